@@ -1,0 +1,23 @@
+//===- Passes.td - Conversions out of the ddnn pipeline ----*- tablegen -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_CONVERSION_PASSES
+#define DDNN_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertToEmitC : Pass<"ddnn-convert-to-emitc", "::ddnn::TierOp"> {
+  let summary = "convert a tier in flat form fully to EmitC";
+  let description = [{
+    Buffers become restrict pointers, memory accesses linear indexes into them,
+    arithmetic C operators and libm calls. The conversion is full: an operation
+    that has no C form is an error that names it.
+  }];
+  let dependentDialects = ["::mlir::emitc::EmitCDialect"];
+}
+
+#endif // DDNN_CONVERSION_PASSES

@@ -1,0 +1,144 @@
+//===- Deployment.h - What runs where, and how ------------------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A deployment says which tiers there are, where the input comes from, which
+// outputs are exits and where the network is cut. It is filled in, in this
+// order of precedence, from the command line, a file in YAML (docs/spec.md),
+// the model's metadata, and defaults.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_DEPLOYMENT_DEPLOYMENT_H
+#define DDNN_DEPLOYMENT_DEPLOYMENT_H
+
+#include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ddnn {
+
+//===----------------------------------------------------------------------===//
+// Command line
+//===----------------------------------------------------------------------===//
+
+/// Values of one option that may differ per tier: "VALUE" is for all tiers,
+/// "TIER:VALUE" for one. A later value replaces an earlier one of its kind.
+class TierValues {
+public:
+  /// Text before the first colon is taken as a tier if it looks like one (a
+  /// letter, then letters, digits, '_' or '-'); all else is a bare value.
+  TierValues(llvm::StringRef option, llvm::ArrayRef<std::string> values);
+
+  /// The tier's own value, else the bare one, else nothing.
+  std::optional<std::string> get(llvm::StringRef tier) const;
+  /// All bare values and all of the tier's own, joined by spaces.
+  std::string getJoined(llvm::StringRef tier) const;
+  /// "--cpu=device:x": how the tier's value was written, for messages.
+  std::string describe(llvm::StringRef tier) const;
+  /// The values of tiers that are not among `tiers`, as they were written.
+  std::vector<std::string> getUnknown(llvm::ArrayRef<std::string> tiers) const;
+
+private:
+  struct Entry {
+    std::string tier, value; // no tier: for all
+  };
+  const Entry *find(llvm::StringRef tier) const;
+  std::string option;
+  std::vector<Entry> entries;
+};
+
+/// What the command line said, as text.
+struct DeploymentOptions {
+  std::string spec;                   ///< --spec=FILE
+  std::string tiers;                  ///< --tiers=a,b,c
+  std::vector<std::string> exits;     ///< --exit=NAME[@TIER][:T]
+  std::vector<std::string> cuts;      ///< --cut=NODE, in the order of tiers
+  std::vector<std::string> targets;   ///< --target=[TIER:]c
+  std::vector<std::string> targetCpu; ///< --target-cpu=[TIER:]CPU
+  std::vector<std::string> compilers; ///< --cc=[TIER:]PROGRAM
+  std::vector<std::string> cflags;    ///< --cflags=[TIER:]FLAGS
+  std::vector<std::string> bandwidth; ///< --bandwidth=[TIER:]10Mbit
+  std::vector<std::string> latency;   ///< --latency=[TIER:]5ms
+  std::vector<std::string> flops;     ///< --flops=[TIER:]2G
+  std::vector<std::string> memory;    ///< --memory=[TIER:]64K
+};
+
+//===----------------------------------------------------------------------===//
+// Deployment
+//===----------------------------------------------------------------------===//
+
+/// One tier. `bandwidth` and `latency` are those of the link to the next one.
+struct TierSpec {
+  std::string name;
+  std::string target = "c"; ///< "none": only sends the input on
+  std::string cpu;          ///< empty: the build machine's
+  std::string cc;           ///< C compiler; empty: the CPU's usual one
+  std::string cflags;       ///< more flags for it
+  int64_t memory = 0;       ///< arena budget in bytes; 0: none
+  bool trusted = true;      ///< may see raw input
+  double flops = 0.0;       ///< FLOP/s
+  double bandwidth = 0.0;   ///< byte/s
+  double latency = 0.0;     ///< s, one way
+};
+
+/// One input of the network. `isRaw`: it arrives as bytes from a camera, and
+/// value = (byte * scale - mean[c]) / std[c] is part of the network.
+struct InputSpec {
+  enum class Layout { hwc, chw };
+
+  std::string name;
+  std::string source; ///< tier of the sensor; empty: the first
+  bool isRaw = false;
+  Layout layout = Layout::hwc;
+  double scale = 1.0;
+  std::vector<double> mean, std; ///< none, one, or one per channel
+};
+
+/// One output of the network, in the order in which samples may leave.
+struct ExitSpec {
+  std::string name;
+  std::string tier; ///< empty: the k-th exit on the k-th tier
+  double threshold = 1.0;
+  Criterion criterion = Criterion::entropy;
+  Scores scores = Scores::logits;
+  unsigned output = 0;    ///< which result of @main
+  bool isIgnored = false; ///< dropped from the deployment
+};
+
+/// Threshold of an early exit that was given none.
+inline constexpr double kDefaultThreshold = 0.5;
+
+class Deployment {
+public:
+  std::vector<TierSpec> tiers; ///< nearest to the sensor first
+  std::vector<InputSpec> inputs;
+  std::vector<ExitSpec> exits;
+  std::vector<std::string> labels; ///< none, or one per class
+  std::vector<std::string> cuts;   ///< the i-th between tiers i and i + 1
+
+  /// Fills in everything for the imported `module` and checks it. Reports all
+  /// problems, as errors with notes that list what there is.
+  llvm::LogicalResult resolve(mlir::ModuleOp module,
+                              const DeploymentOptions &options);
+
+  /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
+  /// `ddnn.labels` and `ddnn.cuts`, a `ddnn.exit` on each result of @main in
+  /// the exits' order, and the preprocessing of raw inputs.
+  llvm::LogicalResult apply(mlir::ModuleOp module);
+};
+
+/// Default speed and link of a tier: by its name where that is well known
+/// (device; edge, gateway, fog; cloud, server), else by its place among
+/// `count` tiers. docs/spec.md lists the figures.
+TierSpec getDefaultTier(llvm::StringRef name, size_t index, size_t count);
+
+} // namespace ddnn
+
+#endif // DDNN_DEPLOYMENT_DEPLOYMENT_H

@@ -1,0 +1,38 @@
+//===- Quantity.h - Numbers with units --------------------------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_DEPLOYMENT_QUANTITY_H
+#define DDNN_DEPLOYMENT_QUANTITY_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+namespace ddnn {
+
+/// "10Mbit", "1MB", "250kbit/s": bytes per second. The unit says bit or byte
+/// (B); prefixes are decimal, or binary with an i (KiB).
+llvm::Expected<double> parseBandwidth(llvm::StringRef text);
+
+/// "5ms", "100us", "1s", "20ns": seconds.
+llvm::Expected<double> parseDuration(llvm::StringRef text);
+
+/// "2G", "100M", "1.5GFLOPS", "1e9": floating-point operations per second.
+llvm::Expected<double> parseFlops(llvm::StringRef text);
+
+/// "64K", "64KB", "64KiB", "65536": bytes of memory. As usual for memory,
+/// prefixes are binary.
+llvm::Expected<int64_t> parseMemory(llvm::StringRef text);
+
+/// A finite number, or a quotient of two as in "1/255".
+llvm::Expected<double> parseNumber(llvm::StringRef text);
+
+/// "true", "false", "yes", "no".
+llvm::Expected<bool> parseBool(llvm::StringRef text);
+
+} // namespace ddnn
+
+#endif // DDNN_DEPLOYMENT_QUANTITY_H

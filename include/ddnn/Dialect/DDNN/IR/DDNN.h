@@ -1,0 +1,76 @@
+//===- DDNN.h - The ddnn dialect --------------------------------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_DIALECT_DDNN_IR_DDNN_H
+#define DDNN_DIALECT_DDNN_IR_DDNN_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/RegionKindInterface.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/StringSet.h"
+
+#include "ddnn/Dialect/DDNN/IR/DDNNDialect.h.inc"
+#include "ddnn/Dialect/DDNN/IR/DDNNEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ddnn/Dialect/DDNN/IR/DDNNAttributes.h.inc"
+
+#define GET_OP_CLASSES
+#include "ddnn/Dialect/DDNN/IR/DDNNOps.h.inc"
+
+namespace ddnn {
+
+/// Sizes of the runtime's fixed tables (ddnn/model.h).
+inline constexpr int64_t kMaxRank = 6;
+inline constexpr int64_t kMaxTensors = 16;
+inline constexpr int64_t kMaxExits = 16;
+
+/// Names of the discardable attributes that passes and tools share; the
+/// dialect's documentation says what each means.
+inline constexpr llvm::StringLiteral kNameAttr = "ddnn.name";
+inline constexpr llvm::StringLiteral kTiersAttr = "ddnn.tiers";
+inline constexpr llvm::StringLiteral kLabelsAttr = "ddnn.labels";
+inline constexpr llvm::StringLiteral kHashAttr = "ddnn.hash";
+inline constexpr llvm::StringLiteral kCutsAttr = "ddnn.cuts";
+inline constexpr llvm::StringLiteral kTierAttr = "ddnn.tier";
+inline constexpr llvm::StringLiteral kRawAttr = "ddnn.raw";
+inline constexpr llvm::StringLiteral kMemoryAttr = "ddnn.memory";
+inline constexpr llvm::StringLiteral kNodeAttr = "ddnn.node";
+inline constexpr llvm::StringLiteral kFlopsAttr = "ddnn.flops";
+inline constexpr llvm::StringLiteral kOffsetAttr = "ddnn.offset";
+
+/// Bytes that a tensor of `count` elements takes on a link.
+int64_t getWireBytes(int64_t count, Encoding encoding);
+
+/// The ONNX nodes that a location names, "Conv device/conv", joined by " + "
+/// where operations were fused; empty where it names none.
+std::string describeNodes(mlir::Location loc);
+
+/// `name` as a C identifier: other characters become '_', and a leading digit
+/// is preceded by one.
+std::string sanitizeIdentifier(llvm::StringRef name);
+
+/// `text` as the inside of a C comment: what could end it, and what is not
+/// printable ASCII, becomes '_'.
+std::string sanitizeComment(llvm::StringRef text);
+
+/// `name`, or name_1, name_2, ... where it is in `used`, to which it is added.
+std::string makeUnique(llvm::StringRef name, llvm::StringSet<> &used);
+
+/// "1x3x32x32", or "scalar".
+std::string spellShape(mlir::ShapedType type);
+
+} // namespace ddnn
+
+#endif // DDNN_DIALECT_DDNN_IR_DDNN_H

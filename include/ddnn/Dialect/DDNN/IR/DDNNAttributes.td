@@ -1,0 +1,165 @@
+//===- DDNNAttributes.td - Attributes of the ddnn dialect --*- tablegen -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_ATTRIBUTES
+#define DDNN_ATTRIBUTES
+
+include "ddnn/Dialect/DDNN/IR/DDNNDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+//===----------------------------------------------------------------------===//
+// Enumerations. The numbers are those of runtime/include/ddnn/model.h.
+//===----------------------------------------------------------------------===//
+
+class DDNN_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::ddnn";
+  let genSpecializedAttr = 0;
+}
+
+class DDNN_EnumAttr<EnumAttrInfo info, string mnemonic>
+    : EnumAttr<DDNN_Dialect, info, mnemonic>;
+
+def DDNN_Encoding : DDNN_Enum<"Encoding", "how a tensor travels on a link", [
+    I32EnumAttrCase<"f32", 0>, I32EnumAttrCase<"f16", 1>,
+    I32EnumAttrCase<"u8", 2>, I32EnumAttrCase<"i8", 3>,
+    I32EnumAttrCase<"bits", 4>]>;
+def DDNN_EncodingAttr : DDNN_EnumAttr<DDNN_Encoding, "encoding">;
+
+def DDNN_Scores : DDNN_Enum<"Scores", "what a network writes at an exit", [
+    I32EnumAttrCase<"logits", 0>, I32EnumAttrCase<"probabilities", 1>,
+    I32EnumAttrCase<"log_probabilities", 2>]>;
+def DDNN_ScoresAttr : DDNN_EnumAttr<DDNN_Scores, "scores">;
+
+def DDNN_Criterion : DDNN_Enum<"Criterion", "how an exit's confidence is measured", [
+    I32EnumAttrCase<"entropy", 0>]>;
+def DDNN_CriterionAttr : DDNN_EnumAttr<DDNN_Criterion, "criterion">;
+
+def DDNN_AggregateKind : DDNN_Enum<"AggregateKind", "how members are joined", [
+    I32EnumAttrCase<"max", 0>, I32EnumAttrCase<"mean", 1>,
+    I32EnumAttrCase<"concat", 2>]>;
+def DDNN_AggregateKindAttr : DDNN_EnumAttr<DDNN_AggregateKind, "aggregate_kind">;
+
+def DDNN_Missing : DDNN_Enum<"Missing", "what a missing member means", [
+    I32EnumAttrCase<"zero", 0>, I32EnumAttrCase<"skip", 1>,
+    I32EnumAttrCase<"fail", 2>]>;
+def DDNN_MissingAttr : DDNN_EnumAttr<DDNN_Missing, "missing">;
+
+def DDNN_MemoryKind : DDNN_Enum<"MemoryKind", "what an argument of a tier's function points to", [
+    I32EnumAttrCase<"input", 0>, I32EnumAttrCase<"output", 1>,
+    I32EnumAttrCase<"slot", 2>, I32EnumAttrCase<"weights", 3>,
+    I32EnumAttrCase<"arena", 4>]>;
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+class DDNN_Attr<string name, string mnemonic_> : AttrDef<DDNN_Dialect, name> {
+  let mnemonic = mnemonic_;
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def DDNN_MemoryAttr : DDNN_Attr<"Memory", "memory"> {
+  let summary = "which memory an argument of a tier's step function is";
+  let description = [{
+    `input` and `output` index the tier's descriptor tables; `slot` numbers a
+    value that one step keeps in the arena for a later one.
+
+    ```mlir
+    func.func @step0(%x: memref<1x1x8x8xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>})
+    ```
+  }];
+  let parameters = (ins EnumParameter<DDNN_MemoryKind>:$kind, "int64_t":$index);
+}
+
+def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
+  let summary = "one tier as the deployment describes it";
+  let description = [{
+    `memory` is the arena budget in bytes (0: no limit), `flops` the tier's
+    speed in FLOP/s, `bandwidth` (byte/s) and `latency` (s, one way) describe
+    the link to the next tier. A tier that is not `trusted` may not see raw
+    input.
+
+    ```mlir
+    module attributes {ddnn.tiers = [
+      #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0,
+                      trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>]}
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"tier name">:$name,
+                        StringRefParameter<"code generation target">:$target,
+                        StringRefParameter<"CPU, empty for the build machine's default">:$cpu,
+                        "int64_t":$memory, "bool":$trusted, "::mlir::FloatAttr":$flops,
+                        "::mlir::FloatAttr":$bandwidth, "::mlir::FloatAttr":$latency);
+}
+
+def DDNN_TensorInfoAttr : DDNN_Attr<"TensorInfo", "tensor_info"> {
+  let summary = "a tensor at a tier's boundary";
+  let description = [{
+    ```mlir
+    #ddnn.tensor_info<name = "features", type = tensor<1x8x8x8xf32>, encoding = bits, scale = 1.0 : f64>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"ONNX value name">:$name,
+                        "::mlir::RankedTensorType":$type,
+                        EnumParameter<DDNN_Encoding>:$encoding,
+                        "::mlir::FloatAttr":$scale);
+  let extraClassDeclaration = [{
+    /// Bytes of the encoded payload.
+    int64_t getWireBytes() const;
+  }];
+  let genVerifyDecl = 1;
+}
+
+def DDNN_ExitInfoAttr : DDNN_Attr<"ExitInfo", "exit_info"> {
+  let summary = "one exit of the deployment";
+  let description = [{
+    ```mlir
+    #ddnn.exit_info<name = "local", tier = 0, classes = 10, scores = logits, criterion = entropy, threshold = 0.4 : f64, last = false>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"ONNX output name">:$name,
+                        "int64_t":$tier, "int64_t":$classes,
+                        EnumParameter<DDNN_Scores>:$scores,
+                        EnumParameter<DDNN_Criterion>:$criterion,
+                        "::mlir::FloatAttr":$threshold, "bool":$last);
+}
+
+def DDNN_LocalExitAttr : DDNN_Attr<"LocalExit", "local_exit"> {
+  let summary = "an exit that a tier computes: indices of exit, output and step";
+  let description = [{
+    ```mlir
+    #ddnn.local_exit<exit = 0, output = 0, step = 0>
+    ```
+  }];
+  let parameters = (ins "int64_t":$exit, "int64_t":$output, "int64_t":$step);
+}
+
+def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
+  let summary = "everything the runtime and the report say about a compiled tier";
+  let description = [{
+    Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run.
+    `arena_lower_bound` is the peak of live bytes over the schedule.
+
+    ```mlir
+    #ddnn.tier_info<name = "device", inputs = [...], outputs = [...], links = 1,
+      local_exits = [...], steps = 2, operators = ["Conv device/conv"], flops = 9216,
+      weights = 0, arena = 0, arena_lower_bound = 0>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"tier name">:$name,
+                        "::mlir::ArrayAttr":$inputs,
+                        "::mlir::ArrayAttr":$outputs, "int64_t":$links,
+                        "::mlir::ArrayAttr":$local_exits, "int64_t":$steps,
+                        "::mlir::ArrayAttr":$operators, "int64_t":$flops,
+                        "int64_t":$weights, "int64_t":$arena,
+                        "int64_t":$arena_lower_bound);
+  let genVerifyDecl = 1;
+}
+
+#endif // DDNN_ATTRIBUTES

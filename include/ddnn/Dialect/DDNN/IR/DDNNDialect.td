@@ -1,0 +1,43 @@
+//===- DDNNDialect.td - The ddnn dialect -------------------*- tablegen -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_DIALECT
+#define DDNN_DIALECT
+
+include "mlir/IR/OpBase.td"
+
+def DDNN_Dialect : Dialect {
+  let name = "ddnn";
+  let cppNamespace = "::ddnn";
+  let summary = "Early-exit networks distributed over tiers";
+  let description = [{
+    Upstream dialects (linalg, tensor, arith, math, func) carry everything that
+    exists upstream. This dialect adds only what a distributed deep neural
+    network (DDNN) needs: exits, aggregation of several devices, the two
+    operators that binarized blocks are recognised from, and the placement of a
+    network on tiers with the links between them.
+
+    Discardable attributes that the passes and tools share:
+
+    | attribute | on | meaning |
+    |---|---|---|
+    | `ddnn.name` | arguments and results of the graph's function | name of the ONNX value |
+    | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
+    | `ddnn.labels` | module | class names, an array of strings |
+    | `ddnn.hash` | module | 64-bit hash of the deployment |
+    | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
+    | `ddnn.tier` | an operation of the graph | the tier that runs it |
+    | `ddnn.raw` | argument of the graph's function | raw camera input |
+    | `ddnn.node` | an operation of the graph, a kernel | name of the ONNX node it was made for |
+    | `ddnn.flops` | a kernel | floating-point operations of one call |
+    | `ddnn.offset` | a global of a tier | its place in the tier's weights, in bytes |
+    | `ddnn.memory` | an argument of a tier's function | what memory it is, see `#ddnn.memory` |
+  }];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+#endif // DDNN_DIALECT

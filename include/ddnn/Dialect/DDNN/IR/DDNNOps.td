@@ -1,0 +1,208 @@
+//===- DDNNOps.td - Operations of the ddnn dialect ---------*- tablegen -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_OPS
+#define DDNN_OPS
+
+include "ddnn/Dialect/DDNN/IR/DDNNAttributes.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class DDNN_Op<string mnemonic, list<Trait> traits = []>
+    : Op<DDNN_Dialect, mnemonic, traits>;
+
+def DDNN_FloatTensor : RankedTensorOf<[AnyFloat]>;
+
+//===----------------------------------------------------------------------===//
+// Exits and aggregation
+//===----------------------------------------------------------------------===//
+
+def DDNN_ExitOp : DDNN_Op<"exit", [SameOperandsAndResultType]> {
+  let summary = "marks a value as an exit of the network";
+  let description = [{
+    The identity on its operand, the class scores of one sample. A sample leaves
+    the network here if and only if eta <= threshold, where
+    eta = -sum p ln p / ln |C| is the normalised entropy (DDNN paper, section
+    III-D) of the probabilities p; 0 means never, 1 always; NaN never leaves
+    early and the last exit always answers. `probabilities` and
+    `log_probabilities` say that the network itself ends in (Log)Softmax, so
+    that the gate does not apply softmax twice. `on` places the exit on a tier.
+
+    ```mlir
+    %0 = ddnn.exit "local" %logits threshold 0.4 by entropy on "device" : tensor<1x10xf32>
+    %1 = ddnn.exit "cloud" %p threshold 1.0 by entropy of probabilities : tensor<1x10xf32>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, DDNN_FloatTensor:$scores,
+                       F64Attr:$threshold,
+                       DefaultValuedAttr<DDNN_CriterionAttr, "::ddnn::Criterion::entropy">:$criterion,
+                       DefaultValuedAttr<DDNN_ScoresAttr, "::ddnn::Scores::logits">:$kind,
+                       OptionalAttr<StrAttr>:$tier);
+  let results = (outs DDNN_FloatTensor:$result);
+  let assemblyFormat = [{
+    $name $scores `threshold` $threshold `by` `` $criterion
+    (`of` `` $kind^)? (`on` $tier^)? attr-dict `:` type($scores)
+  }];
+  let extraClassDeclaration = [{
+    /// Number of classes |C|: the elements of one sample's scores.
+    int64_t getClassCount();
+  }];
+  let hasVerifier = 1;
+}
+
+def DDNN_AggregateOp : DDNN_Op<"aggregate", [Pure]> {
+  let summary = "joins what several members sent for one sample";
+  let description = [{
+    Maximum, mean or concatenation along axis 1 of the members' tensors (DDNN
+    paper, section III-B). `missing` declares what an absent member means: its
+    part is zero, it is skipped (max and mean over those present), or the
+    request fails.
+
+    ```mlir
+    %0 = ddnn.aggregate max %a, %b from ["cam0", "cam1"] missing skip
+        : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+    ```
+  }];
+  let arguments = (ins DDNN_AggregateKindAttr:$kind,
+                       Variadic<DDNN_FloatTensor>:$members,
+                       StrArrayAttr:$names, DDNN_MissingAttr:$missing);
+  let results = (outs DDNN_FloatTensor:$result);
+  let assemblyFormat = [{
+    `` $kind $members `from` $names `missing` `` $missing
+    attr-dict `:` functional-type($members, $result)
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Operators that binarized blocks are recognised from
+//===----------------------------------------------------------------------===//
+
+def DDNN_BatchNormOp : DDNN_Op<"batch_norm", [Pure, AllTypesMatch<["input", "result"]>,
+                                         AllTypesMatch<["scale", "shift"]>]> {
+  let summary = "batch normalisation at inference: scale and shift per channel";
+  let description = [{
+    result[n, c, ...] = input[n, c, ...] * scale[c] + shift[c], with
+    scale = gamma / sqrt(variance + epsilon) and shift = beta - mean * scale.
+    Channels are axis 1.
+
+    ```mlir
+    %0 = ddnn.batch_norm %x, %scale, %shift : tensor<1x8x8x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins DDNN_FloatTensor:$input,
+                       1DTensorOf<[AnyFloat]>:$scale,
+                       1DTensorOf<[AnyFloat]>:$shift);
+  let results = (outs DDNN_FloatTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale `,` $shift attr-dict `:` type($input) `,` type($scale)
+  }];
+  let hasVerifier = 1;
+}
+
+def DDNN_SignOp : DDNN_Op<"sign", [Pure, SameOperandsAndResultType]> {
+  let summary = "+1 where the operand is >= 0, else -1";
+  let description = [{
+    Unlike ONNX Sign this maps 0 to +1, and so does every binarized network of
+    the DDNN and eBNN papers. NaN gives -1.
+
+    ```mlir
+    %0 = ddnn.sign %x : tensor<1x8x8x8xf32>
+    ```
+  }];
+  let arguments = (ins DDNN_FloatTensor:$input);
+  let results = (outs DDNN_FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+}
+
+//===----------------------------------------------------------------------===//
+// Placement
+//===----------------------------------------------------------------------===//
+
+def DDNN_TierOp : DDNN_Op<"tier", [Symbol, SymbolTable, IsolatedFromAbove,
+                                   NoTerminator, SingleBlock,
+                                   NoRegionArguments,
+                                   HasParent<"::mlir::ModuleOp">]> {
+  let summary = "the part of the network that one tier runs";
+  let description = [{
+    Its body holds one function per step, `@step0`, `@step1`, ...: step k runs
+    up to the tier's k-th exit, the last one up to the tensors that travel on.
+    A tier uses only its own values and what its links bring.
+
+    ```mlir
+    ddnn.tier @device index 0 spec <name = "device", ...> {
+      func.func @step0(...) -> (...) { ... }
+    }
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$index,
+                       DDNN_TierSpecAttr:$spec,
+                       OptionalAttr<I64Attr>:$weights_size,
+                       OptionalAttr<I64Attr>:$arena_size,
+                       OptionalAttr<I64Attr>:$arena_lower_bound);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `index` $index `spec` $spec attr-dict-with-keyword $body
+  }];
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "int64_t":$index,
+                                 "::ddnn::TierSpecAttr":$spec)>];
+  let extraClassDeclaration = [{
+    /// The step functions in the order they run.
+    ::llvm::SmallVector<::mlir::func::FuncOp> getSteps();
+  }];
+  let hasRegionVerifier = 1;
+}
+
+def DDNN_LinkOp : DDNN_Op<"link", [Symbol, HasParent<"::mlir::ModuleOp">,
+                                   DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "a tensor that travels from one tier to the next";
+  let description = [{
+    Encodings: `f32` as it is; `f16` half precision; `u8` one byte, raw camera
+    input or a truth value;
+    `i8` one byte, value = scale * i; `bits` one bit for each +-1 value.
+
+    ```mlir
+    ddnn.link @features from @device to @cloud : tensor<1x16x32x32xf32> as bits
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source,
+                       FlatSymbolRefAttr:$target, TypeAttrOf<AnyRankedTensor>:$type,
+                       DDNN_EncodingAttr:$encoding,
+                       DefaultValuedAttr<F64Attr, "1.0">:$scale);
+  let assemblyFormat = [{
+    $sym_name `from` $source `to` $target `:` $type `as` `` $encoding
+    (`scale` $scale^)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+def DDNN_DescriptorOp : DDNN_Op<"descriptor", [Symbol, HasParent<"::mlir::ModuleOp">]> {
+  let summary = "what header, C tables, manifest and report are all produced from";
+  let description = [{
+    The one description of a deployment. `ddnn-partition` creates it,
+    `ddnn-finalize-descriptor` completes its sizes.
+
+    ```mlir
+    ddnn.descriptor @digits hash 42 labels ["0", "1"]
+      exits [#ddnn.exit_info<...>] tiers [#ddnn.tier_info<...>]
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$hash,
+                       StrArrayAttr:$labels,
+                       TypedArrayAttrBase<DDNN_ExitInfoAttr, "exits">:$exits,
+                       TypedArrayAttrBase<DDNN_TierInfoAttr, "tiers">:$tiers);
+  let assemblyFormat = [{
+    $sym_name `hash` $hash `labels` $labels `exits` $exits
+    `tiers` $tiers attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // DDNN_OPS

@@ -1,0 +1,152 @@
+//===- Passes.td - Passes over the ddnn dialect ------------*- tablegen -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_PASSES
+#define DDNN_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Stage graph
+//===----------------------------------------------------------------------===//
+
+def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
+  let summary = "say what runs where: tiers, exits, cuts, camera input";
+  let description = [{
+    What `ddnnc` does with its command line, its deployment file and the model's
+    metadata, for tests and for the IR between passes: sets `ddnn.tiers`,
+    `ddnn.labels` and `ddnn.cuts`, makes each result of @main a `ddnn.exit` and
+    puts the preprocessing of raw camera input in front.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"spec", "spec", "std::string", "", "deployment file in YAML">,
+    ListOption<"tiers", "tiers", "std::string", "tiers, nearest to the sensor first">,
+    ListOption<"exits", "exits", "std::string", "exits, NAME[@TIER][:T]">,
+    ListOption<"cuts", "cuts", "std::string", "nodes to cut after">,
+    ListOption<"bandwidth", "bandwidth", "std::string", "[TIER:]RATE">,
+    ListOption<"latency", "latency", "std::string", "[TIER:]TIME">,
+    ListOption<"flops", "flops", "std::string", "[TIER:]SPEED">,
+    ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage blocks
+//===----------------------------------------------------------------------===//
+
+def FoldBatchNorm : Pass<"ddnn-fold-batch-norm"> {
+  let summary = "fold batch norm into the float convolution or product before it";
+  let description = [{
+    Multiplies the scale into constant weights and adds the shift as a bias.
+    Never folds into weights that are all +-1 and never in front of a
+    `ddnn.sign` (directly or after pooling): both would destroy a binarized
+    block. What cannot be folded stays a `ddnn.batch_norm`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFolded", "folded", "batch norms folded">];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage tiers
+//===----------------------------------------------------------------------===//
+
+def PlaceTiers : Pass<"ddnn-place-tiers", "::mlir::ModuleOp"> {
+  let summary = "decide on which tier each operation runs";
+  let description = [{
+    Puts `ddnn.tier = "NAME"` on every operation of the graph. In order of
+    precedence: the cuts in the module's `ddnn.cuts`, the tiers that exits
+    name, the k-th exit on the k-th tier; where that leaves a choice, the cost
+    model (FLOPs, bytes moved, bandwidth and latency of each link) decides.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+}
+
+def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
+  let summary = "split the placed graph into tiers with links between them";
+  let description = [{
+    Creates a `ddnn.tier` for each tier of the deployment with one function per
+    step, a `ddnn.link` for every tensor that crosses from a tier to the next
+    (hop by hop where a tier is skipped) and the `ddnn.descriptor`. Chooses each
+    link's encoding: `bits` where all values are +-1, `u8` for raw camera input,
+    else `f32`, or `f16` where asked and the values are known to fit.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::func::FuncDialect"];
+  let options = [
+    Option<"f16", "f16", "bool", "false",
+           "send float tensors in half precision; refused where values may not fit">];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage schedule
+//===----------------------------------------------------------------------===//
+
+def Decompose : Pass<"ddnn-decompose"> {
+  let summary = "rewrite what has no loop form of its own into linalg.generic";
+  let description = [{
+    Lowers `ddnn.batch_norm`, `ddnn.sign`, `ddnn.aggregate`, `linalg.softmax`
+    and `tensor.pad` to generic linalg on tensors, and drops `ddnn.exit`, which
+    is an identity.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect"];
+}
+
+def Schedule : Pass<"ddnn-schedule"> {
+  let summary = "order loops for the C compiler's vectoriser";
+  let description = [{
+    Generalises named linalg operations and interchanges their loops so that
+    the innermost one walks contiguous memory in the output.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+//===----------------------------------------------------------------------===//
+// Stage flat
+//===----------------------------------------------------------------------===//
+
+def Bufferize : Pass<"ddnn-bufferize", "::ddnn::TierOp"> {
+  let summary = "tensors of a tier's steps become buffers";
+  let description = [{
+    Results become destination arguments, inputs are never written, and no
+    tensor remains: anything left is an error. Upstream's pass runs on modules
+    only and skips nested symbol tables, so this wraps its library entry.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def OutlineKernels : Pass<"ddnn-outline-kernels", "::ddnn::TierOp"> {
+  let summary = "each node's loops become a function of their own";
+  let description = [{
+    A step then is a list of calls. Pointers into one arena alias, arguments of
+    a kernel do not: `restrict` on them is true for the length of the call.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
+def CollectWeights : Pass<"ddnn-collect-weights", "::ddnn::TierOp"> {
+  let summary = "lay out a tier's constants in one block of weights";
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
+def PlanArena : Pass<"ddnn-plan-arena", "::ddnn::TierOp"> {
+  let summary = "place every buffer of a tier at a constant offset of one arena";
+  let description = [{
+    Lifetimes run over all steps of the tier in order; values that a later step
+    needs keep their place. Greedy by size, first offset that fits. Records the
+    arena's size and its lower bound, the peak of live bytes.
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
+}
+
+def FinalizeDescriptor : Pass<"ddnn-finalize-descriptor", "::mlir::ModuleOp"> {
+  let summary = "complete the descriptor with the sizes that later stages found";
+}
+
+#endif // DDNN_PASSES

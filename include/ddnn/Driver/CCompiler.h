@@ -1,0 +1,38 @@
+//===- CCompiler.h - Builds a tier's libraries ------------------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_DRIVER_CCOMPILER_H
+#define DDNN_DRIVER_CCOMPILER_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+#include <string>
+#include <vector>
+
+namespace ddnn {
+
+/// The C compiler of one tier, and how it is called.
+struct CCompiler {
+  std::string program;            ///< as given, or the CPU's usual one
+  std::string archiver;           ///< its ar
+  std::vector<std::string> flags; ///< optimisation, CPU, then the user's own
+  bool isHosted = true;           ///< shared libraries can be made and loaded
+
+  /// For `cpu` (empty: this machine), with the user's `cc` (empty: the CPU's
+  /// usual one) and extra flags separated by spaces.
+  static CCompiler forTarget(llvm::StringRef cpu, llvm::StringRef cc,
+                             llvm::StringRef cflags);
+
+  /// Compiles PREFIX.c and PREFIX_weights.c in `directory` into libPREFIX.a
+  /// and, where hosted, libPREFIX.so. Prints the commands where `verbose`.
+  llvm::Error build(llvm::StringRef directory, llvm::StringRef prefix,
+                    bool verbose) const;
+};
+
+} // namespace ddnn
+
+#endif // DDNN_DRIVER_CCOMPILER_H

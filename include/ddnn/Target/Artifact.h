@@ -1,0 +1,68 @@
+//===- Artifact.h - Files that a compilation produces -----------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_TARGET_ARTIFACT_H
+#define DDNN_TARGET_ARTIFACT_H
+
+#include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include <string>
+#include <vector>
+
+namespace ddnn {
+
+/// One file, its path relative to the output folder.
+struct OutputFile {
+  std::string path;
+  std::string contents;
+};
+
+/// Names that the files of one tier share.
+struct TierNames {
+  TierNames(DescriptorOp descriptor, TierInfoAttr tier);
+
+  std::string directory; ///< "device"
+  std::string prefix;    ///< "digits_device", of files, functions, symbols
+  std::string macro;     ///< "DIGITS_DEVICE"
+  std::string library;   ///< "device/libdigits_device.so"
+};
+
+/// Header, C, weights and CMakeLists.txt of the descriptor's tier number
+/// `index`, from a module at stage emitc.
+mlir::FailureOr<std::vector<OutputFile>>
+emitTierSources(mlir::ModuleOp module, DescriptorOp descriptor, unsigned index);
+
+/// include/ddnn/model.h: artifacts carry the descriptor's definition, so that
+/// they compile without anything installed.
+OutputFile emitRuntimeHeader();
+
+/// Registers `ddnn-translate --ddnn-to-c`: the text files of all tiers, from
+/// stage emitc, one after the other as split-file takes them apart.
+void registerToCTranslation();
+
+/// manifest.json. `libraries` says whether shared libraries were built for
+/// each tier (empty: none was).
+OutputFile emitManifest(DescriptorOp descriptor,
+                        llvm::ArrayRef<bool> libraries);
+
+/// Expected times by exit, and of sending the raw input to the last tier,
+/// from the speeds that the tiers' specs state; lines of text.
+std::string describeExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
+
+/// What the report says beyond the descriptor.
+struct ReportContext {
+  std::string command;            ///< the compiler's command line
+  std::vector<std::string> notes; ///< remarks of the passes
+};
+
+/// report.txt for people and report.json for programs.
+std::vector<OutputFile> emitReport(mlir::ModuleOp module,
+                                   DescriptorOp descriptor,
+                                   const ReportContext &context);
+
+} // namespace ddnn
+
+#endif // DDNN_TARGET_ARTIFACT_H

@@ -1,0 +1,93 @@
+//===- Apply.cpp - Writes a deployment into the module --------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Preprocess.h"
+#include "ddnn/Analysis/Graph.h"
+#include "ddnn/Deployment/Deployment.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+static void setAttributes(const Deployment &deployment, ModuleOp module) {
+  Builder builder(module.getContext());
+  SmallVector<Attribute> tiers;
+  for (const TierSpec &tier : deployment.tiers)
+    tiers.push_back(TierSpecAttr::get(
+        builder.getContext(), tier.name, tier.target, tier.cpu, tier.memory,
+        tier.trusted, builder.getF64FloatAttr(tier.flops),
+        builder.getF64FloatAttr(tier.bandwidth),
+        builder.getF64FloatAttr(tier.latency)));
+  module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
+  auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
+    SmallVector<StringRef> refs(texts.begin(), texts.end());
+    if (!refs.empty())
+      module->setAttr(name, builder.getStrArrayAttr(refs));
+    else
+      module->removeAttr(name);
+  };
+  setStrings(kLabelsAttr, deployment.labels);
+  setStrings(kCutsAttr, deployment.cuts);
+}
+
+/// The scores `value` as an exit: a new operation behind it, or the one that
+/// it already comes from.
+static Value makeExit(const ExitSpec &spec, Value value) {
+  OpBuilder builder(value.getContext());
+  StringAttr tier =
+      spec.tier.empty() ? StringAttr() : builder.getStringAttr(spec.tier);
+  if (auto exit = value.getDefiningOp<ExitOp>()) {
+    exit.setThreshold(APFloat(spec.threshold));
+    exit.setCriterion(spec.criterion);
+    exit.setKind(spec.scores);
+    exit.setTierAttr(tier);
+    return value;
+  }
+  builder.setInsertionPointAfterValue(value);
+  Location loc = NameLoc::get(builder.getStringAttr(spec.name),
+                              NameLoc::get(builder.getStringAttr("Exit")));
+  return ExitOp::create(
+      builder, loc, value.getType(), builder.getStringAttr(spec.name), value,
+      builder.getF64FloatAttr(spec.threshold),
+      CriterionAttr::get(builder.getContext(), spec.criterion),
+      ScoresAttr::get(builder.getContext(), spec.scores), tier);
+}
+
+/// Makes the function return the exits, in their order, and nothing else.
+static void rewriteResults(const Deployment &deployment, func::FuncOp main) {
+  Operation *terminator = main.getBody().front().getTerminator();
+  SmallVector<Value> results;
+  SmallVector<Attribute> resultAttrs;
+  for (const ExitSpec &exit : deployment.exits) {
+    results.push_back(makeExit(exit, terminator->getOperand(exit.output)));
+    resultAttrs.push_back(DictionaryAttr::get(
+        main.getContext(), main.getResultAttrs(exit.output)));
+  }
+  terminator->setOperands(results);
+  main.setFunctionType(FunctionType::get(main.getContext(),
+                                         main.getArgumentTypes(),
+                                         ValueRange(results).getTypes()));
+  main.setResAttrsAttr(ArrayAttr::get(main.getContext(), resultAttrs));
+  // What only led to an ignored output is of no use.
+  for (Operation &op : llvm::make_early_inc_range(
+           llvm::reverse(main.getBody().front().without_terminator())))
+    if (isOpTriviallyDead(&op))
+      op.erase();
+}
+
+LogicalResult Deployment::apply(ModuleOp module) {
+  func::FuncOp main = getGraph(module);
+  if (!main || tiers.empty() || exits.empty())
+    return module.emitError("cannot be deployed: no @main, tiers or exits");
+  setAttributes(*this, module);
+  rewriteResults(*this, main);
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (input.isRaw)
+      insertPreprocessing(input, main, i);
+  return success();
+}

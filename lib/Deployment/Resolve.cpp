@@ -1,0 +1,484 @@
+//===- Resolve.cpp - Tiers, inputs, labels and cuts -----------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Resolver.h"
+#include "ddnn/Analysis/Graph.h"
+#include "ddnn/Deployment/Quantity.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+/// Sets a field from what was parsed, or reports why it could not be.
+template <typename T>
+void Resolver::assign(T &field, llvm::Expected<T> value, const Origin &origin) {
+  if (value)
+    field = *value;
+  else
+    problem(origin) << llvm::toString(value.takeError());
+}
+
+InFlightDiagnostic Resolver::problem(const Origin &origin) {
+  hasProblems = true;
+  InFlightDiagnostic diagnostic = emitError(origin.loc);
+  if (!origin.what.empty())
+    diagnostic << origin.what << ": ";
+  return diagnostic;
+}
+
+Origin Resolver::fromSpec(const SpecText &text) {
+  return {Level::spec, spec->getLoc(module.getContext(), text), ""};
+}
+
+Origin Resolver::fromCommandLine(const Twine &option) {
+  return {Level::commandLine, module.getLoc(), option.str()};
+}
+
+Origin Resolver::fromMetadata(StringRef key) {
+  return {Level::metadata, module.getLoc(), ("metadata '" + key + "'").str()};
+}
+
+StringRef Resolver::getMetadata(StringRef key) const {
+  auto text = metadata ? metadata.getAs<StringAttr>(key) : StringAttr();
+  return text ? text.getValue() : StringRef();
+}
+
+static std::vector<std::string> splitList(StringRef text) {
+  std::vector<std::string> items;
+  SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  for (StringRef part : parts)
+    items.push_back(part.trim().str());
+  return items;
+}
+
+//===----------------------------------------------------------------------===//
+// Tiers
+//===----------------------------------------------------------------------===//
+
+TierSpec ddnn::getDefaultTier(StringRef name, size_t index, size_t count) {
+  enum class Kind { device, edge, cloud };
+  auto is = [&](std::initializer_list<StringRef> names) {
+    return llvm::is_contained(names, name);
+  };
+  Kind kind;
+  if (is({"device"}))
+    kind = Kind::device;
+  else if (is({"edge", "gateway", "fog"}))
+    kind = Kind::edge;
+  else if (is({"cloud", "server"}))
+    kind = Kind::cloud;
+  else
+    kind = index == 0           ? Kind::device
+           : index + 1 == count ? Kind::cloud
+                                : Kind::edge;
+  TierSpec tier;
+  tier.name = name.str();
+  switch (kind) {
+  case Kind::device: // a small board on a wireless link
+    tier.flops = 1e8;
+    tier.bandwidth = 1.25e6;
+    tier.latency = 5e-3;
+    break;
+  case Kind::edge: // a gateway on a wired uplink
+    tier.flops = 1e10;
+    tier.bandwidth = 1.25e7;
+    tier.latency = 1e-2;
+    break;
+  case Kind::cloud: // a server within a data centre
+    tier.flops = 1e12;
+    tier.bandwidth = 1.25e8;
+    tier.latency = 1e-3;
+    break;
+  }
+  return tier;
+}
+
+std::optional<size_t> Resolver::findTier(StringRef name) const {
+  for (auto [i, tier] : llvm::enumerate(deployment.tiers))
+    if (tier.name == name)
+      return i;
+  return std::nullopt;
+}
+
+void Resolver::listTiers(InFlightDiagnostic &diagnostic) const {
+  std::string names;
+  for (const TierSpec &tier : deployment.tiers)
+    names += (names.empty() ? "'" : ", '") + tier.name + "'";
+  diagnostic.attachNote() << "the tiers are " << names
+                          << "; --tiers names others";
+}
+
+/// A tier's name becomes a folder, a C identifier and a topic.
+static bool isTierName(StringRef name) {
+  return !name.empty() && llvm::isAlpha(name.front()) &&
+         llvm::all_of(name, [](char c) {
+           return llvm::isAlnum(c) || c == '_' || c == '-';
+         });
+}
+
+/// Names the tiers, by whoever has the highest say.
+void Resolver::resolveTiers() {
+  std::vector<std::pair<std::string, Origin>> names;
+  StringRef fromModel = getMetadata("ddnn.tiers");
+  if (!options.tiers.empty()) {
+    tiersLevel = Level::commandLine;
+    for (std::string &name : splitList(options.tiers))
+      names.emplace_back(name, fromCommandLine("--tiers=" + options.tiers));
+  } else if (spec && !spec->tiers.empty()) {
+    tiersLevel = Level::spec;
+    for (const SpecTier &tier : spec->tiers)
+      names.emplace_back(tier.name.text, fromSpec(tier.name));
+  } else if (!fromModel.empty()) {
+    tiersLevel = Level::metadata;
+    for (std::string &name : splitList(fromModel))
+      names.emplace_back(name, fromMetadata("ddnn.tiers"));
+  } else {
+    // One for each exit: device, edge, edge2, ..., cloud.
+    size_t count = deployment.exits.size();
+    for (size_t i = 0; i < count; ++i) {
+      std::string name = i == 0           ? "device"
+                         : i + 1 == count ? "cloud"
+                         : i == 1         ? "edge"
+                                          : "edge" + std::to_string(i);
+      names.emplace_back(name, fromCommandLine("--tiers"));
+    }
+  }
+
+  llvm::StringSet<> seen;
+  for (auto &[name, origin] : names) {
+    if (!isTierName(name)) {
+      problem(origin) << "'" << name
+                      << "' cannot name a tier: a letter, then letters, "
+                         "digits, '_' and '-'";
+      continue;
+    }
+    if (!seen.insert(name).second) {
+      problem(origin) << "tier '" << name << "' is named twice";
+      continue;
+    }
+    TierSpec tier;
+    tier.name = name;
+    deployment.tiers.push_back(tier);
+  }
+}
+
+/// Puts a tier that computes nothing in front if the sensor is on none of the
+/// tiers that compute.
+void Resolver::addRemoteSource() {
+  if (deployment.tiers.empty())
+    return;
+  std::string source;
+  Origin origin = fromCommandLine("");
+  if (spec)
+    for (const SpecInput &input : spec->inputs) {
+      if (!input.source.isGiven())
+        continue;
+      if (!source.empty() && source != input.source.text) {
+        problem(fromSpec(input.source))
+            << "input '" << input.name.text << "' comes from tier '"
+            << input.source.text << "' but another one from '" << source
+            << "'; all inputs of a network come from one tier";
+        return;
+      }
+      source = input.source.text;
+      origin = fromSpec(input.source);
+    }
+  if (source.empty()) {
+    // A lone server has no camera.
+    static constexpr StringLiteral remote[] = {"edge", "gateway", "fog",
+                                               "cloud", "server"};
+    if (findTier("device") ||
+        !llvm::is_contained(remote, StringRef(deployment.tiers.front().name)))
+      return;
+    source = "device";
+  }
+  std::optional<size_t> place = findTier(source);
+  if (place && *place == 0)
+    return;
+  if (place) {
+    problem(origin) << "the input comes from tier '" << source
+                    << "', but tier '" << deployment.tiers.front().name
+                    << "' stands before it; data only moves to later tiers";
+    return;
+  }
+  if (!isTierName(source)) {
+    problem(origin) << "'" << source << "' cannot name a tier";
+    return;
+  }
+  TierSpec tier;
+  tier.name = source;
+  deployment.tiers.insert(deployment.tiers.begin(), tier);
+  relays = 1;
+}
+
+void Resolver::applySpecTier(TierSpec &tier, const SpecTier &given) {
+  if (given.target.isGiven())
+    tier.target = given.target.text;
+  if (given.cpu.isGiven())
+    tier.cpu = given.cpu.text;
+  if (given.cc.isGiven())
+    tier.cc = given.cc.text;
+  if (given.cflags.isGiven())
+    tier.cflags = given.cflags.text;
+  if (given.memory.isGiven())
+    assign(tier.memory, parseMemory(given.memory.text), fromSpec(given.memory));
+  if (given.trusted.isGiven())
+    assign(tier.trusted, parseBool(given.trusted.text),
+           fromSpec(given.trusted));
+  if (given.flops.isGiven())
+    assign(tier.flops, parseFlops(given.flops.text), fromSpec(given.flops));
+  if (given.bandwidth.isGiven())
+    assign(tier.bandwidth, parseBandwidth(given.bandwidth.text),
+           fromSpec(given.bandwidth));
+  if (given.latency.isGiven())
+    assign(tier.latency, parseDuration(given.latency.text),
+           fromSpec(given.latency));
+}
+
+void Resolver::applyOptions(TierSpec &tier) {
+  auto text = [&](std::string &field, StringRef name,
+                  ArrayRef<std::string> values) {
+    if (auto value = TierValues(name, values).get(tier.name))
+      field = *value;
+  };
+  auto quantity = [&](auto &field, auto parse, StringRef name,
+                      ArrayRef<std::string> values) {
+    TierValues tierValues(name, values);
+    if (auto value = tierValues.get(tier.name))
+      assign(field, parse(*value),
+             fromCommandLine(tierValues.describe(tier.name)));
+  };
+  text(tier.target, "target", options.targets);
+  text(tier.cpu, "target-cpu", options.targetCpu);
+  text(tier.cc, "cc", options.compilers);
+  std::string flags = TierValues("cflags", options.cflags).getJoined(tier.name);
+  if (!flags.empty())
+    tier.cflags = flags;
+  quantity(tier.flops, parseFlops, "flops", options.flops);
+  quantity(tier.bandwidth, parseBandwidth, "bandwidth", options.bandwidth);
+  quantity(tier.latency, parseDuration, "latency", options.latency);
+  quantity(tier.memory, parseMemory, "memory", options.memory);
+}
+
+/// Fills in what is known of each tier beside its name.
+void Resolver::describeTiers() {
+  std::vector<std::string> names;
+  for (auto [i, tier] : llvm::enumerate(deployment.tiers)) {
+    tier = getDefaultTier(tier.name, i, deployment.tiers.size());
+    names.push_back(tier.name);
+    if (spec)
+      for (const SpecTier &given : spec->tiers)
+        if (given.name.text == tier.name)
+          applySpecTier(tier, given);
+    applyOptions(tier);
+    if (i < relays)
+      tier.target = "none";
+    Origin origin = fromCommandLine("tier '" + tier.name + "'");
+    static constexpr StringLiteral targets[] = {"c", "opencl", "cuda", "none"};
+    if (!llvm::is_contained(targets, StringRef(tier.target)))
+      problem(origin) << "unknown target '" << tier.target
+                      << "'; there are c, opencl, cuda and none";
+    if (tier.target != "none")
+      continue;
+    if (i > relays || i + 1 == deployment.tiers.size())
+      problem(origin) << "only tiers in front of all that compute can have "
+                         "the target none";
+    else
+      relays = i + 1;
+  }
+  if (!deployment.tiers.empty() && !deployment.tiers.front().trusted)
+    problem(fromCommandLine("tier '" + deployment.tiers.front().name + "'"))
+        << "is not trusted, but the input comes from it";
+
+  std::pair<StringRef, ArrayRef<std::string>> perTier[] = {
+      {"target", options.targets},      {"target-cpu", options.targetCpu},
+      {"cc", options.compilers},        {"cflags", options.cflags},
+      {"flops", options.flops},         {"latency", options.latency},
+      {"bandwidth", options.bandwidth}, {"memory", options.memory}};
+  for (auto &[option, values] : perTier)
+    for (std::string &text : TierValues(option, values).getUnknown(names)) {
+      InFlightDiagnostic diagnostic = problem(fromCommandLine(text));
+      diagnostic << "there is no such tier";
+      listTiers(diagnostic);
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+void Resolver::resolveInput(InputSpec &input, const SpecInput &given,
+                            Type type) {
+  if (given.raw.isGiven()) {
+    if (given.raw.text == "u8")
+      input.isRaw = true;
+    else
+      problem(fromSpec(given.raw))
+          << "raw input is u8, not '" << given.raw.text << "'";
+  }
+  if (given.layout.isGiven()) {
+    if (given.layout.text == "chw")
+      input.layout = InputSpec::Layout::chw;
+    else if (given.layout.text != "hwc")
+      problem(fromSpec(given.layout))
+          << "layout '" << given.layout.text << "' is neither hwc nor chw";
+  }
+  if (given.scale.isGiven()) {
+    assign(input.scale, parseNumber(given.scale.text), fromSpec(given.scale));
+    if (input.scale == 0.0)
+      problem(fromSpec(given.scale)) << "scale must not be 0";
+  }
+  auto readAll = [&](std::vector<double> &values,
+                     const std::vector<SpecText> &texts) {
+    for (const SpecText &text : texts)
+      assign(values.emplace_back(0.0), parseNumber(text.text), fromSpec(text));
+  };
+  readAll(input.mean, given.mean);
+  readAll(input.std, given.std);
+  for (auto [value, text] : llvm::zip(input.std, given.std))
+    if (!(value > 0.0))
+      problem(fromSpec(text)) << "a standard deviation is greater than 0";
+
+  if (!input.isRaw) {
+    if (given.layout.isGiven() || given.scale.isGiven() ||
+        !given.mean.empty() || !given.std.empty())
+      problem(fromSpec(given.name))
+          << "layout, scale, mean and std describe raw input; say raw: u8";
+    return;
+  }
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getRank() != 4 || !tensor.hasStaticShape() ||
+      tensor.getDimSize(0) != 1 || !isa<FloatType>(tensor.getElementType())) {
+    problem(fromSpec(given.name))
+        << "raw camera input needs a network input of shape 1xCxHxW, but '"
+        << input.name << "' is " << type;
+    return;
+  }
+  auto checkCount = [&](StringRef key, const std::vector<SpecText> &texts) {
+    if (texts.size() > 1 && int64_t(texts.size()) != tensor.getDimSize(1))
+      problem(fromSpec(texts.front()))
+          << "'" << input.name << "' has " << tensor.getDimSize(1)
+          << " channels, but " << key << " has " << texts.size() << " values";
+  };
+  checkCount("mean", given.mean);
+  checkCount("std", given.std);
+}
+
+void Resolver::resolveInputs() {
+  std::string names;
+  for (unsigned i = 0; i < main.getNumArguments(); ++i) {
+    InputSpec input;
+    auto name = main.getArgAttrOfType<StringAttr>(i, kNameAttr);
+    input.name = name ? name.str() : "input" + std::to_string(i);
+    if (!deployment.tiers.empty())
+      input.source = deployment.tiers.front().name;
+    names += (names.empty() ? "'" : ", '") + input.name + "'";
+    deployment.inputs.push_back(input);
+  }
+  if (!spec)
+    return;
+  llvm::StringSet<> seen;
+  for (const SpecInput &given : spec->inputs) {
+    auto found = llvm::find_if(deployment.inputs, [&](const InputSpec &input) {
+      return input.name == given.name.text;
+    });
+    if (found == deployment.inputs.end()) {
+      InFlightDiagnostic diagnostic = problem(fromSpec(given.name));
+      diagnostic << "there is no input '" << given.name.text << "'";
+      diagnostic.attachNote() << "the network's inputs are " << names;
+      continue;
+    }
+    if (!seen.insert(found->name).second) {
+      problem(fromSpec(given.name))
+          << "input '" << found->name << "' is described twice";
+      continue;
+    }
+    resolveInput(*found, given,
+                 main.getArgumentTypes()[found - deployment.inputs.begin()]);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Labels and cuts
+//===----------------------------------------------------------------------===//
+
+void Resolver::resolveLabels() {
+  Origin origin = fromMetadata("ddnn.labels");
+  if (spec && !spec->labels.empty()) {
+    origin = fromSpec(spec->labels.front());
+    for (const SpecText &label : spec->labels)
+      deployment.labels.push_back(label.text);
+  } else if (StringRef text = getMetadata("ddnn.labels"); !text.empty()) {
+    deployment.labels = splitList(text);
+  }
+  if (deployment.labels.empty())
+    return;
+  for (const ExitSpec &exit : deployment.exits) {
+    int64_t classes = outputs[exit.output].classes;
+    if (classes != int64_t(deployment.labels.size()))
+      problem(origin) << "there are " << deployment.labels.size()
+                      << " labels, but exit '" << exit.name << "' has "
+                      << classes << " classes";
+  }
+}
+
+void Resolver::resolveCuts() {
+  Origin origin = fromCommandLine("--cut");
+  if (!options.cuts.empty()) {
+    for (StringRef text : options.cuts)
+      for (std::string &cut : splitList(text))
+        deployment.cuts.push_back(cut);
+  } else if (spec && !spec->cuts.empty()) {
+    origin = fromSpec(spec->cuts.front());
+    for (const SpecText &cut : spec->cuts)
+      deployment.cuts.push_back(cut.text);
+  }
+  // A tier that only sends the input on is cut off right behind it.
+  size_t computing = deployment.tiers.size() - relays;
+  if (deployment.cuts.empty() || deployment.cuts.size() < computing)
+    return;
+  InFlightDiagnostic diagnostic = problem(origin);
+  diagnostic << deployment.cuts.size() << " cuts for " << computing
+             << " tiers that compute; there is one boundary less than tiers";
+  listTiers(diagnostic);
+}
+
+//===----------------------------------------------------------------------===//
+// Deployment
+//===----------------------------------------------------------------------===//
+
+LogicalResult Resolver::run() {
+  main = getGraph(module);
+  if (!main)
+    return module.emitError("has no function @main of one block to deploy");
+  metadata = module->getAttrOfType<DictionaryAttr>("ddnn.metadata");
+  if (!options.spec.empty()) {
+    spec = readSpecFile(options.spec, module.getContext());
+    if (!spec)
+      return failure();
+  }
+  readOutputs();
+  readExitRequests();
+  resolveExits();
+  resolveTiers();
+  addRemoteSource();
+  describeTiers();
+  if (!deployment.tiers.empty())
+    placeExits();
+  resolveInputs();
+  resolveLabels();
+  resolveCuts();
+  return failure(hasProblems);
+}
+
+LogicalResult Deployment::resolve(ModuleOp module,
+                                  const DeploymentOptions &options) {
+  *this = Deployment();
+  return Resolver(*this, module, options).run();
+}

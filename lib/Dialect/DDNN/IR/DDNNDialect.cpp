@@ -1,0 +1,136 @@
+//===- DDNNDialect.cpp - The ddnn dialect ---------------------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+#include "ddnn/Dialect/DDNN/IR/DDNNDialect.cpp.inc"
+#include "ddnn/Dialect/DDNN/IR/DDNNEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ddnn/Dialect/DDNN/IR/DDNNAttributes.cpp.inc"
+
+void DDNNDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ddnn/Dialect/DDNN/IR/DDNNAttributes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "ddnn/Dialect/DDNN/IR/DDNNOps.cpp.inc"
+      >();
+}
+
+int64_t ddnn::getWireBytes(int64_t count, Encoding encoding) {
+  switch (encoding) {
+  case Encoding::f32:
+    return 4 * count;
+  case Encoding::f16:
+    return 2 * count;
+  case Encoding::u8:
+  case Encoding::i8:
+    return count;
+  case Encoding::bits:
+    return (count + 7) / 8;
+  }
+  llvm_unreachable("all encodings are handled");
+}
+
+LogicalResult TensorInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                     StringRef name, RankedTensorType type,
+                                     Encoding encoding, FloatAttr scale) {
+  if (!type.hasStaticShape() || type.getRank() > kMaxRank)
+    return error() << "tensor '" << name << "' is " << type
+                   << "; the runtime takes static shapes of at most "
+                   << kMaxRank << " dimensions";
+  return success();
+}
+
+LogicalResult TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                   StringRef name, ArrayAttr inputs,
+                                   ArrayAttr outputs, int64_t links,
+                                   ArrayAttr localExits, int64_t steps,
+                                   ArrayAttr operators, int64_t flops,
+                                   int64_t weights, int64_t arena,
+                                   int64_t arenaLowerBound) {
+  if (!llvm::all_of(inputs, llvm::IsaPred<TensorInfoAttr>) ||
+      !llvm::all_of(outputs, llvm::IsaPred<TensorInfoAttr>))
+    return error() << "tier '" << name
+                   << "' has inputs or outputs that are no #ddnn.tensor_info";
+  if (!llvm::all_of(localExits, llvm::IsaPred<LocalExitAttr>))
+    return error() << "tier '" << name
+                   << "' has local exits that are no #ddnn.local_exit";
+  if (!llvm::all_of(operators, llvm::IsaPred<StringAttr>))
+    return error() << "tier '" << name << "' has operators that are no strings";
+  return success();
+}
+
+int64_t TensorInfoAttr::getWireBytes() const {
+  return ddnn::getWireBytes(getType().getNumElements(), getEncoding());
+}
+
+/// Appends the "Conv device/conv" of every node that `loc` names.
+static void collectNodes(Location loc, SmallVectorImpl<std::string> &nodes) {
+  if (auto fused = dyn_cast<FusedLoc>(loc)) {
+    for (Location part : fused.getLocations())
+      collectNodes(part, nodes);
+    return;
+  }
+  auto name = dyn_cast<NameLoc>(loc);
+  if (!name)
+    return;
+  std::string text = name.getName().str();
+  if (auto kind = dyn_cast<NameLoc>(name.getChildLoc()))
+    text = kind.getName().str() + " " + text;
+  if (!llvm::is_contained(nodes, text))
+    nodes.push_back(text);
+}
+
+std::string ddnn::describeNodes(Location loc) {
+  SmallVector<std::string> nodes;
+  collectNodes(loc, nodes);
+  return llvm::join(nodes, " + ");
+}
+
+std::string ddnn::sanitizeIdentifier(StringRef name) {
+  std::string result;
+  for (char c : name)
+    result += llvm::isAlnum(c) ? c : '_';
+  if (result.empty() || llvm::isDigit(result.front()))
+    result.insert(result.begin(), '_');
+  return result;
+}
+
+std::string ddnn::sanitizeComment(StringRef text) {
+  std::string result;
+  for (char c : text) {
+    bool delimits = (c == '/' && StringRef(result).ends_with("*")) ||
+                    (c == '*' && StringRef(result).ends_with("/"));
+    result += llvm::isPrint(c) && !delimits ? c : '_';
+  }
+  return result;
+}
+
+std::string ddnn::makeUnique(StringRef name, llvm::StringSet<> &used) {
+  std::string result = name.str();
+  for (unsigned n = 1; !used.insert(result).second; ++n)
+    result = name.str() + "_" + std::to_string(n);
+  return result;
+}
+
+std::string ddnn::spellShape(ShapedType type) {
+  std::string text = type.getRank() == 0 ? "scalar" : "";
+  for (auto [i, size] : llvm::enumerate(type.getShape()))
+    text += (i ? "x" : "") + std::to_string(size);
+  return text;
+}

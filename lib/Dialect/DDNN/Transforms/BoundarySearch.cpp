@@ -1,0 +1,215 @@
+//===- BoundarySearch.cpp - The cost model's choice of cuts ---------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BoundarySearch.h"
+#include "ddnn/Analysis/Cost.h"
+#include "ddnn/Analysis/Nodes.h"
+#include "ddnn/Analysis/Placement.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+static constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+//===----------------------------------------------------------------------===//
+// Properties of values and operations
+//===----------------------------------------------------------------------===//
+
+/// True for what can be undone, or at least leaves an image to look at.
+static bool keepsImage(Operation *op) {
+  if (isa<SignOp>(op))
+    return false;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return linalgOp.getNumReductionLoops() == 0;
+  return isa<BatchNormOp, ExitOp>(op) ||
+         isa_and_nonnull<tensor::TensorDialect, arith::ArithDialect,
+                         math::MathDialect>(op->getDialect());
+}
+
+SmallVector<Value> ddnn::getRawValues(func::FuncOp func) {
+  llvm::SetVector<Value> raw;
+  for (BlockArgument argument : func.getArguments())
+    raw.insert(argument);
+  for (Operation &op : func.getBody().front().without_terminator())
+    if (keepsImage(&op) && llvm::any_of(op.getOperands(), [&](Value operand) {
+          return raw.contains(operand);
+        }))
+      raw.insert(op.result_begin(), op.result_end());
+  return raw.takeVector();
+}
+
+int64_t ddnn::getWorkingSet(Operation *op, const OperationSet &constants) {
+  if (isa<ExitOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
+    return 0; // another name for a buffer
+  int64_t size = 0;
+  llvm::SmallPtrSet<Value, 4> seen;
+  auto add = [&](Value value) {
+    Operation *def = value.getDefiningOp();
+    if (seen.insert(value).second && !(def && constants.contains(def)))
+      size += getTensorBytes(value.getType());
+  };
+  forEachUsedValue(op, add);
+  for (Value result : op->getResults())
+    add(result);
+  return size;
+}
+
+//===----------------------------------------------------------------------===//
+// BoundarySearch
+//===----------------------------------------------------------------------===//
+
+BoundarySearch::BoundarySearch(func::FuncOp func, ArrayRef<TierSpecAttr> tiers,
+                               const OperationSet &constants,
+                               ArrayRef<Operation *> sequence,
+                               ArrayRef<std::optional<unsigned>> fixed,
+                               ArrayRef<std::pair<Value, unsigned>> branchUses)
+    : tiers(tiers), sequence(sequence), fixed(fixed) {
+  unsigned count = sequence.size();
+  flops.assign(count + 1, 0.0);
+  bytes.assign(count + 1, 0);
+  showsRaw.assign(count + 1, false);
+  DenseMap<Operation *, unsigned> index;
+  for (auto [i, op] : llvm::enumerate(sequence)) {
+    index[op] = i;
+    flops[i + 1] = flops[i] + double(getFlops(op));
+    workingSets.push_back(getWorkingSet(op, constants));
+  }
+
+  // A value crosses a boundary at position p if it is made before and used at
+  // or after p; the last exit uses its scores behind the trunk.
+  llvm::MapVector<Value, unsigned> lastUse;
+  auto use = [&](Value value, unsigned position) {
+    Operation *def = value.getDefiningOp();
+    if (def && !index.count(def))
+      return; // constants, and branches
+    auto [entry, isNew] = lastUse.insert({value, position});
+    entry->second = std::max(entry->second, position);
+  };
+  for (auto [i, op] : llvm::enumerate(sequence))
+    forEachUsedValue(op, [&, i = i](Value value) { use(value, i); });
+  Operation *terminator = func.getBody().front().getTerminator();
+  forEachUsedValue(terminator->getOperands().back().getDefiningOp(),
+                   [&](Value value) { use(value, count); });
+  for (auto [value, tier] : branchUses)
+    use(value, tier < fixed.size() ? fixed[tier].value_or(count) : count);
+
+  SmallVector<Value> rawValues = getRawValues(func);
+  llvm::DenseSet<Value> raw(rawValues.begin(), rawValues.end());
+  for (auto [value, last] : lastUse) {
+    Operation *def = value.getDefiningOp();
+    unsigned begin = def ? index.lookup(def) + 1 : 0;
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (begin > last || !type || !type.hasStaticShape())
+      continue;
+    int64_t size = getLinkBytes(value);
+    for (unsigned p = begin; p <= last; ++p) {
+      bytes[p] += size;
+      showsRaw[p] |= raw.contains(value);
+    }
+  }
+}
+
+/// Positions that a boundary may take: all ends of nodes, so that a cut of the
+/// user's can name the same place, between its decided neighbours.
+std::vector<unsigned> BoundarySearch::getCandidates(unsigned boundary) const {
+  if (fixed[boundary])
+    return {*fixed[boundary]};
+  unsigned begin = 0, end = sequence.size();
+  for (unsigned i = 0; i < fixed.size(); ++i) {
+    if (fixed[i] && i < boundary)
+      begin = *fixed[i];
+    if (fixed[i] && i > boundary) {
+      end = *fixed[i];
+      break;
+    }
+  }
+  std::vector<unsigned> candidates;
+  for (unsigned p = begin; p <= end; ++p)
+    if (p == begin || p == end || p == 0 || p == sequence.size() ||
+        getNodeName(sequence[p - 1]) != getNodeName(sequence[p]))
+      candidates.push_back(p);
+  return candidates;
+}
+
+double BoundarySearch::getTierCost(unsigned tier, unsigned begin, unsigned end,
+                                   bool respectMemory) const {
+  int64_t budget = tiers[tier].getMemory();
+  if (respectMemory && budget != 0)
+    for (unsigned i = begin; i < end; ++i)
+      if (workingSets[i] > budget)
+        return kInfinity;
+  double speed = tiers[tier].getFlops().getValueAsDouble();
+  double cost = speed > 0.0 ? (flops[end] - flops[begin]) / speed : 0.0;
+  if (tier + 1 == tiers.size())
+    return cost;
+  if (showsRaw[end] && !tiers[tier + 1].getTrusted() && !fixed[tier])
+    return kInfinity;
+  double bandwidth = tiers[tier].getBandwidth().getValueAsDouble();
+  cost += tiers[tier].getLatency().getValueAsDouble();
+  return bandwidth > 0.0 ? cost + double(bytes[end]) / bandwidth : cost;
+}
+
+std::optional<SmallVector<unsigned>>
+BoundarySearch::search(bool respectMemory) {
+  struct State {
+    unsigned position;
+    double cost;
+    unsigned previous; ///< index into the states before
+  };
+  std::vector<std::vector<State>> states = {{{0, 0.0, 0}}};
+  for (unsigned tier = 0; tier < tiers.size(); ++tier) {
+    bool isLast = tier + 1 == tiers.size();
+    std::vector<unsigned> candidates =
+        isLast ? std::vector<unsigned>{unsigned(sequence.size())}
+               : getCandidates(tier);
+    std::vector<State> next;
+    for (unsigned position : candidates) {
+      State best = {position, kInfinity, 0};
+      for (auto [i, state] : llvm::enumerate(states.back())) {
+        if (state.position > position)
+          break;
+        double cost = state.cost + getTierCost(tier, state.position, position,
+                                               respectMemory);
+        if (cost < best.cost) {
+          best.cost = cost;
+          best.previous = i;
+        }
+      }
+      if (std::isfinite(best.cost))
+        next.push_back(best);
+    }
+    if (next.empty())
+      return std::nullopt;
+    states.push_back(std::move(next));
+  }
+  seconds = states.back().front().cost;
+  SmallVector<unsigned> positions(tiers.size() - 1);
+  unsigned state = states.back().front().previous;
+  for (unsigned i = positions.size(); i-- > 0;) {
+    positions[i] = states[i + 1][state].position;
+    state = states[i + 1][state].previous;
+  }
+  return positions;
+}
+
+SmallVector<unsigned> BoundarySearch::run() {
+  if (std::optional<SmallVector<unsigned>> positions = search(true))
+    return *positions;
+  if (std::optional<SmallVector<unsigned>> positions = search(false))
+    return *positions;
+  // No prefix hides the input: take the longest, and let the check report it.
+  SmallVector<unsigned> positions;
+  for (unsigned i = 0; i < fixed.size(); ++i)
+    positions.push_back(getCandidates(i).back());
+  return positions;
+}

@@ -1,0 +1,150 @@
+//===- Bufferize.cpp - A tier's tensors become buffers --------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace ddnn {
+#define GEN_PASS_DEF_BUFFERIZE
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h.inc"
+} // namespace ddnn
+
+using namespace mlir;
+using namespace ddnn;
+
+static MemRefType getBufferType(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return MemRefType::get(tensor.getShape(), tensor.getElementType());
+}
+
+namespace {
+
+struct BufferizePass : ddnn::impl::BufferizeBase<BufferizePass> {
+  void runOnOperation() override;
+
+private:
+  void convertBoundary(func::FuncOp step);
+  void convertConstants(func::FuncOp step);
+  LogicalResult bufferize(func::FuncOp step);
+
+  DenseMap<Attribute, memref::GlobalOp> globals; // one for equal constants
+};
+
+} // namespace
+
+/// Tensor arguments become read-only buffers, results destination arguments.
+void BufferizePass::convertBoundary(func::FuncOp step) {
+  Block &body = step.getBody().front();
+  OpBuilder b = OpBuilder::atBlockBegin(&body);
+  for (BlockArgument arg : body.getArguments()) {
+    auto tensor = dyn_cast<RankedTensorType>(arg.getType());
+    if (!tensor)
+      continue;
+    arg.setType(getBufferType(tensor));
+    auto asTensor = bufferization::ToTensorOp::create(
+        b, arg.getLoc(), tensor, arg, /*restrict=*/true, /*writable=*/false);
+    arg.replaceAllUsesExcept(asTensor, asTensor);
+  }
+  auto ret = cast<func::ReturnOp>(body.getTerminator());
+  b.setInsertionPoint(ret);
+  SmallVector<DictionaryAttr> attrs;
+  step.getAllArgAttrs(attrs);
+  for (auto [i, result] : llvm::enumerate(ret.getOperands())) {
+    BlockArgument out =
+        body.addArgument(getBufferType(result.getType()), ret.getLoc());
+    attrs.push_back(step.getResultAttrDict(i));
+    bufferization::MaterializeInDestinationOp::create(
+        b, result.getLoc(), TypeRange(), result, out, /*restrict=*/true,
+        /*writable=*/true);
+  }
+  ret->setOperands({});
+  step.setFunctionType(b.getFunctionType(body.getArgumentTypes(), {}));
+  step.removeResAttrsAttr();
+  step.setAllArgAttrs(attrs);
+}
+
+/// Constant tensors become globals of the tier; upstream would put them into
+/// the module, outside of this pass's reach.
+void BufferizePass::convertConstants(func::FuncOp step) {
+  TierOp tier = getOperation();
+  SmallVector<arith::ConstantOp> constants;
+  step.walk([&](arith::ConstantOp op) {
+    if (isa<RankedTensorType>(op.getType()))
+      constants.push_back(op);
+  });
+  for (arith::ConstantOp op : constants) {
+    MemRefType type = getBufferType(op.getType());
+    memref::GlobalOp &global = globals[op.getValue()];
+    if (!global) {
+      OpBuilder b = OpBuilder::atBlockBegin(&tier.getBody().front());
+      if (globals.size() > 1)
+        b.setInsertionPoint(
+            &*llvm::find_if(tier.getBody().front(), [](Operation &o) {
+              return !isa<memref::GlobalOp>(o);
+            }));
+      global = memref::GlobalOp::create(
+          b, op.getLoc(), "weights" + std::to_string(globals.size() - 1),
+          b.getStringAttr("private"), type, op.getValue(), /*constant=*/true,
+          /*alignment=*/IntegerAttr());
+    }
+    // In the step itself even for a constant inside of a loop's body: what a
+    // step names, its kernels get as an argument.
+    OpBuilder b(step.getBody().front().findAncestorOpInBlock(*op));
+    Value buffer =
+        memref::GetGlobalOp::create(b, op.getLoc(), type, global.getSymName());
+    Value tensor = bufferization::ToTensorOp::create(
+        b, op.getLoc(), op.getType(), buffer, /*restrict=*/true,
+        /*writable=*/false);
+    op.replaceAllUsesWith(tensor);
+    op.erase();
+  }
+}
+
+LogicalResult BufferizePass::bufferize(func::FuncOp step) {
+  bufferization::OneShotBufferizationOptions options;
+  options.allowUnknownOps = false;
+  options.memCpyFn = [](OpBuilder &b, Location loc, Value from, Value to) {
+    linalg::CopyOp::create(b, loc, from, to);
+    return success();
+  };
+  // Only this function: its neighbours and the globals are no concern of it.
+  bufferization::OneShotAnalysisState analysis(step, options);
+  if (failed(bufferization::analyzeOp(step, analysis)))
+    return failure();
+  IRRewriter rewriter(&getContext());
+  if (failed(bufferization::eliminateEmptyTensors(rewriter, step, analysis)))
+    return failure();
+  bufferization::BufferizationState state;
+  return bufferization::runOneShotBufferize(step, options, state);
+}
+
+void BufferizePass::runOnOperation() {
+  globals.clear(); // the pass object goes from tier to tier
+  for (func::FuncOp step : getOperation().getSteps()) {
+    convertBoundary(step);
+    convertConstants(step);
+    if (failed(bufferize(step)))
+      return signalPassFailure();
+    WalkResult walk = step.walk([](Operation *op) {
+      auto isTensor = [](Type type) { return isa<TensorType>(type); };
+      if (llvm::any_of(op->getOperandTypes(), isTensor) ||
+          llvm::any_of(op->getResultTypes(), isTensor)) {
+        op->emitError("still works on tensors after bufferization");
+        return WalkResult::interrupt();
+      }
+      return WalkResult::advance();
+    });
+    if (walk.wasInterrupted())
+      return signalPassFailure();
+  }
+}

@@ -1,0 +1,151 @@
+//===- CCompiler.cpp - Builds a tier's libraries --------------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Driver/CCompiler.h"
+#include "llvm/ADT/ScopeExit.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Program.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace ddnn;
+namespace fs = llvm::sys::fs;
+
+/// Flags of the microcontrollers that Debian's arm-none-eabi-gcc knows: the
+/// core, and the floating-point unit that the usual parts with it have.
+static llvm::StringRef getCortexMFlags(llvm::StringRef cpu) {
+  return llvm::StringSwitch<llvm::StringRef>(cpu)
+      .Cases({"cortex-m0", "cortex-m0plus", "cortex-m1", "cortex-m3"},
+             "-mfloat-abi=soft")
+      .Case("cortex-m4", "-mfpu=fpv4-sp-d16 -mfloat-abi=hard")
+      .Case("cortex-m7", "-mfpu=fpv5-d16 -mfloat-abi=hard")
+      .Case("cortex-m33", "-mfpu=fpv5-sp-d16 -mfloat-abi=hard")
+      .Default("");
+}
+
+static void addWords(std::vector<std::string> &flags, llvm::StringRef words) {
+  llvm::SmallVector<llvm::StringRef> parts;
+  words.split(parts, ' ', -1, /*KeepEmpty=*/false);
+  for (llvm::StringRef part : parts)
+    flags.push_back(part.str());
+}
+
+CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
+                               llvm::StringRef cflags) {
+  CCompiler compiler;
+  compiler.flags = {"-std=c11", "-O3"};
+  std::string usual = "cc";
+  if (cpu.starts_with("cortex-m")) {
+    usual = "arm-none-eabi-gcc";
+    compiler.isHosted = false;
+    // Size matters more than the last cycle where flash is counted.
+    compiler.flags = {"-std=c11",
+                      "-O2",
+                      "-mcpu=" + cpu.str(),
+                      "-mthumb",
+                      "-ffunction-sections",
+                      "-fdata-sections"};
+    addWords(compiler.flags, getCortexMFlags(cpu));
+  } else if (cpu.starts_with("cortex-a") || cpu.starts_with("neoverse") ||
+             cpu == "aarch64") {
+    usual = "aarch64-linux-gnu-gcc";
+    if (cpu != "aarch64")
+      compiler.flags.push_back("-mcpu=" + cpu.str());
+  } else if (cpu.empty()) {
+    // A cross compiler knows no native CPU.
+    if (!cc.contains('-') || cc.contains("clang-") || cc.starts_with("gcc-"))
+      compiler.flags.push_back("-march=native");
+  } else if (cpu != "generic") {
+    compiler.flags.push_back("-march=" + cpu.str());
+  }
+  compiler.program = cc.empty() ? usual : cc.str();
+  if (compiler.isHosted)
+    compiler.flags.push_back("-fPIC");
+  llvm::StringRef program = compiler.program;
+  compiler.archiver =
+      program.ends_with("-gcc") ? (program.drop_back(3) + "ar").str() : "ar";
+  addWords(compiler.flags, cflags);
+  return compiler;
+}
+
+/// Runs `words` and fails with what it printed.
+static llvm::Error run(llvm::ArrayRef<std::string> words, bool verbose) {
+  if (verbose)
+    llvm::errs() << llvm::join(words, " ") << "\n";
+  llvm::ErrorOr<std::string> program =
+      llvm::sys::findProgramByName(words.front());
+  if (!program)
+    return llvm::createStringError(
+        "cannot find '" + words.front() +
+        "': install it, name another with --cc, or stop at the sources with "
+        "--emit=source");
+  llvm::SmallString<128> log;
+  if (std::error_code code = fs::createTemporaryFile("ddnnc", "log", log))
+    return llvm::createStringError(code, "cannot create a temporary file");
+  auto remove = llvm::make_scope_exit([&] { fs::remove(log); });
+  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(),
+                                                log.str()};
+  llvm::SmallVector<llvm::StringRef> args(words.begin(), words.end());
+  std::string message;
+  int status = llvm::sys::ExecuteAndWait(*program, args, std::nullopt,
+                                         redirects, 0, 0, &message);
+  if (status == 0)
+    return llvm::Error::success();
+  std::string output;
+  if (auto buffer = llvm::MemoryBuffer::getFile(log))
+    output = (*buffer)->getBuffer().str();
+  return llvm::createStringError("'" + llvm::join(words, " ") + "' failed" +
+                                 (message.empty() ? "" : ": " + message) +
+                                 "\n" + output);
+}
+
+llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
+                             bool verbose) const {
+  // Relative names only: objects then do not depend on where they were made.
+  llvm::SmallString<128> before;
+  if (std::error_code code = fs::current_path(before))
+    return llvm::createStringError(code, "cannot find the current folder");
+  if (std::error_code code = fs::set_current_path(directory))
+    return llvm::createStringError(code, "cannot enter '" + directory + "'");
+  auto leave =
+      llvm::make_scope_exit([&] { (void)fs::set_current_path(before); });
+
+  std::string base = prefix.str();
+  auto compile = [&](const std::string &stem,
+                     std::vector<std::string> extra) -> llvm::Error {
+    std::vector<std::string> words = {program};
+    words.insert(words.end(), flags.begin(), flags.end());
+    words.insert(words.end(), extra.begin(), extra.end());
+    for (const char *word : {"-I../include", "-c"})
+      words.push_back(word);
+    words.insert(words.end(), {stem + ".c", "-o", stem + ".o"});
+    return run(words, verbose);
+  };
+  if (llvm::Error error = compile(base, {}))
+    return error;
+  if (llvm::Error error =
+          compile(base + "_weights", {"-DDDNN_WEIGHTS_INCBIN", "-Wa,-I."}))
+    return error;
+  if (llvm::Error error = run({archiver, "rcsD", "lib" + base + ".a",
+                               base + ".o", base + "_weights.o"},
+                              verbose))
+    return error;
+  if (isHosted) {
+    if (llvm::Error error = compile(base + "_plugin", {}))
+      return error;
+    if (llvm::Error error =
+            run({program, "-shared", "-o", "lib" + base + ".so", base + ".o",
+                 base + "_weights.o", base + "_plugin.o", "-lm"},
+                verbose))
+      return error;
+  }
+  for (const char *part : {"", "_weights", "_plugin"})
+    fs::remove(base + part + ".o");
+  return llvm::Error::success();
+}

@@ -1,0 +1,160 @@
+//===- Descriptor.cpp - The descriptor's tables in C ----------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SourceWriter.h"
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+static void writeTensors(ArrayAttr tensors, StringRef name, raw_ostream &os) {
+  if (tensors.empty())
+    return;
+  os << "static const ddnn_tensor " << name << "[] = {\n";
+  for (auto t : tensors.getAsRange<TensorInfoAttr>()) {
+    StringRef dtype = spellElement(t) == "float" ? "DDNN_F32" : "DDNN_U8";
+    os << "    {\"" << escapeC(t.getName()) << "\", " << dtype << ", DDNN_WIRE_"
+       << stringifyEncoding(t.getEncoding()).upper() << ", "
+       << t.getType().getRank() << ", "
+       << llvm::format("%.9ef", t.getScale().getValueAsDouble()) << ", {";
+    if (t.getType().getRank() == 0)
+      os << 0; // C has no empty initialisers
+    llvm::interleaveComma(t.getType().getShape(), os);
+    os << "}, " << t.getType().getNumElements() << "u, " << t.getWireBytes()
+       << "u},\n";
+  }
+  os << "};\n";
+}
+
+static void writeStrings(ArrayAttr strings, StringRef name, raw_ostream &os) {
+  os << "static const char *const " << name << "[] = {";
+  llvm::interleaveComma(strings.getAsValueRange<StringAttr>(), os,
+                        [&](StringRef s) { os << '"' << escapeC(s) << '"'; });
+  os << "};\n";
+}
+
+/// A pointer to the tensor that a step's argument is, out of the tables.
+static std::string spellTableEntry(MemoryAttr memory) {
+  bool isInput = memory.getKind() == MemoryKind::input;
+  return (isInput ? "inputs[" : "outputs[") +
+         std::to_string(memory.getIndex()) + "]";
+}
+
+/// The public, typed functions and those that the descriptor points to.
+static void writeFunctions(TierContext &c, raw_ostream &os) {
+  const std::string &p = c.names.prefix;
+  for (int64_t step = 0; step < c.info.getSteps(); ++step) {
+    SmallVector<MemoryAttr> arguments = c.getStepArguments(step);
+    std::string call = "  step" + std::to_string(step) +
+                       "((const uint8_t *)weights, (uint8_t *)arena";
+    os << "void " << p << "_step" << step << c.spellParameters(arguments, ", ")
+       << " {\n"
+       << call;
+    for (MemoryAttr memory : arguments)
+      os << ", " << c.spellParameterName(memory);
+    os << ");\n}\n\n"
+       << "static void table_step" << step
+       << "(const void *weights, void *arena,\n"
+       << "    const void *const *inputs, void *const *outputs) {\n";
+    auto uses = [&](MemoryKind kind) {
+      return llvm::any_of(arguments,
+                          [&](MemoryAttr m) { return m.getKind() == kind; });
+    };
+    if (!uses(MemoryKind::input))
+      os << "  (void)inputs;\n";
+    if (!uses(MemoryKind::output))
+      os << "  (void)outputs;\n";
+    os << call;
+    for (MemoryAttr memory : arguments)
+      os << ", (" << c.spellParameterType(memory) << ")"
+         << spellTableEntry(memory);
+    os << ");\n}\n\n";
+  }
+  os << "void " << p << "_run" << c.spellParameters(c.getRunArguments(), ", ")
+     << " {\n";
+  for (int64_t step = 0; step < c.info.getSteps(); ++step) {
+    os << "  " << p << "_step" << step << "(weights, arena";
+    for (MemoryAttr memory : c.getStepArguments(step))
+      os << ", " << c.spellParameterName(memory);
+    os << ");\n";
+  }
+  os << "}\n\n";
+}
+
+void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
+  const std::string &p = c.names.prefix;
+  DescriptorOp d = c.descriptor;
+  writeFunctions(c, os);
+
+  writeTensors(c.info.getInputs(), "input_table", os);
+  writeTensors(c.info.getOutputs(), "output_table", os);
+  bool hasInputs = !c.info.getInputs().empty();
+  bool hasLabels = !d.getLabels().empty();
+  bool hasLocals = !c.info.getLocalExits().empty();
+  if (hasLabels)
+    writeStrings(d.getLabels(), "labels", os);
+  SmallVector<Attribute> tierNames;
+  for (auto tier : d.getTiers().getAsRange<TierInfoAttr>())
+    tierNames.push_back(StringAttr::get(d.getContext(), tier.getName()));
+  writeStrings(ArrayAttr::get(d.getContext(), tierNames), "tier_names", os);
+
+  os << "static const ddnn_exit exit_table[] = {\n";
+  for (auto e : d.getExits().getAsRange<ExitInfoAttr>())
+    os << "    {\"" << escapeC(e.getName()) << "\", " << e.getTier()
+       << ", DDNN_" << stringifyScores(e.getScores()).upper() << ", DDNN_"
+       << stringifyCriterion(e.getCriterion()).upper() << ", "
+       << (e.getLast() ? 1 : 0) << ", " << e.getClasses() << "u, "
+       << llvm::format("%.9ef", e.getThreshold().getValueAsDouble()) << "},\n";
+  os << "};\n";
+  if (hasLocals) {
+    os << "static const ddnn_local_exit local_exits[] = {";
+    llvm::interleaveComma(c.info.getLocalExits().getAsRange<LocalExitAttr>(),
+                          os, [&](LocalExitAttr e) {
+                            os << "{" << e.getExit() << ", " << e.getOutput()
+                               << ", " << e.getStep() << "}";
+                          });
+    os << "};\n";
+  }
+  os << "static const ddnn_step_fn steps[] = {";
+  for (int64_t step = 0; step < c.info.getSteps(); ++step)
+    os << (step ? ", " : "") << "table_step" << step;
+  os << "};\n\nconst ddnn_model " << p << "_model = {\n"
+     << "    .abi_version = DDNN_ABI_VERSION,\n"
+     << "    .tier = " << c.index << ",\n"
+     << "    .tier_count = " << d.getTiers().size() << ",\n"
+     << llvm::format("    .hash = UINT64_C(0x%016llx),\n",
+                     (unsigned long long)d.getHash())
+     << "    .name = \"" << escapeC(d.getSymName()) << "\",\n"
+     << "    .tier_names = tier_names,\n"
+     << "    .inputs = " << (hasInputs ? "input_table" : "NULL") << ",\n"
+     << "    .input_count = " << c.info.getInputs().size() << ",\n"
+     << "    .link_count = " << c.info.getLinks() << ",\n"
+     << "    .outputs = output_table,\n"
+     << "    .output_count = " << c.info.getOutputs().size() << ",\n"
+     << "    .exit_count = " << d.getExits().size() << ",\n"
+     << "    .exits = exit_table,\n"
+     << "    .local_exits = " << (hasLocals ? "local_exits" : "NULL") << ",\n"
+     << "    .local_exit_count = " << c.info.getLocalExits().size() << ",\n"
+     << "    .label_count = " << d.getLabels().size() << ",\n"
+     << "    .labels = " << (hasLabels ? "labels" : "NULL") << ",\n"
+     << "    .step_count = " << c.info.getSteps() << ",\n"
+     << "    .steps = steps,\n"
+     << "    .weights = " << p << "_weights,\n"
+     << "    .weights_size = " << c.names.macro << "_WEIGHTS_SIZE,\n"
+     << "    .arena_size = " << c.names.macro << "_ARENA_SIZE,\n};\n";
+}
+
+void ddnn::writePlugin(TierContext &c, raw_ostream &os) {
+  const std::string &p = c.names.prefix;
+  os << "/* Generated by ddnnc. Do not edit.\n"
+     << " * Only for the shared library: the name under which an agent finds "
+        "the\n"
+     << " * descriptor. */\n"
+     << "#include \"" << p << ".h\"\n\n"
+     << "extern const ddnn_model *const ddnn_plugin_model;\n"
+     << "const ddnn_model *const ddnn_plugin_model = &" << p << "_model;\n";
+}

@@ -1,0 +1,22 @@
+//===- Names.cpp - Names that the files of one tier share -----------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Target/Artifact.h"
+
+using namespace ddnn;
+
+TierNames::TierNames(DescriptorOp descriptor, TierInfoAttr tier) {
+  llvm::StringSet<> used;
+  for (auto other : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
+    directory = makeUnique(sanitizeIdentifier(other.getName()), used);
+    if (other.getName() == tier.getName())
+      break;
+  }
+  prefix = sanitizeIdentifier(descriptor.getSymName()) + "_" + directory;
+  macro = llvm::StringRef(prefix).upper();
+  library = directory + "/lib" + prefix + ".so";
+}

@@ -1,0 +1,81 @@
+//===- Expectation.cpp - Expected times of a deployment -------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the speeds, bandwidths and latencies that the deployment states for its
+// tiers: what a sample that leaves at each exit is expected to take, and what
+// it would take if the raw input were sent to the last tier at once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Target/Artifact.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+static double getLinkSeconds(TierSpecAttr sender, int64_t bytes) {
+  return sender.getLatency().getValueAsDouble() +
+         bytes / sender.getBandwidth().getValueAsDouble();
+}
+
+std::string ddnn::describeExpectation(ModuleOp module,
+                                      DescriptorOp descriptor) {
+  SmallVector<TierSpecAttr> specs;
+  SmallVector<TierInfoAttr> infos;
+  for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
+    auto tier = module.lookupSymbol<TierOp>(info.getName());
+    if (!tier)
+      return "";
+    infos.push_back(info);
+    specs.push_back(tier.getSpec());
+  }
+  // Up to the end of each tier; one way, the answer is a few bytes.
+  SmallVector<double> seconds;
+  double sum = 0.0, serverFlops = 0.0, serverLinks = 0.0;
+  int64_t inputBytes = 0;
+  for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
+    inputBytes += input.getWireBytes();
+  for (auto [i, info] : llvm::enumerate(infos)) {
+    sum += info.getFlops() / specs[i].getFlops().getValueAsDouble();
+    seconds.push_back(sum);
+    serverFlops += info.getFlops();
+    if (i + 1 == infos.size())
+      break;
+    int64_t payload = 0;
+    for (auto output :
+         llvm::drop_begin(info.getOutputs().getAsRange<TensorInfoAttr>(),
+                          info.getOutputs().size() - info.getLinks()))
+      payload += output.getWireBytes();
+    sum += getLinkSeconds(specs[i], payload);
+    serverLinks += getLinkSeconds(specs[i], inputBytes);
+  }
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
+    os << "  a sample that leaves at '" << exit.getName()
+       << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[exit.getTier()]);
+  if (infos.size() < 2)
+    return text;
+  double server =
+      serverLinks + serverFlops / specs.back().getFlops().getValueAsDouble();
+  os << "  server only, raw input to '" << infos.back().getName()
+     << llvm::format("': %.3g ms, ", 1e3 * server);
+  int64_t faster = llvm::count_if(
+      descriptor.getExits().getAsRange<ExitInfoAttr>(),
+      [&](ExitInfoAttr exit) { return seconds[exit.getTier()] > server; });
+  if (faster == 0)
+    os << "slower than every exit\n";
+  else if (faster == int64_t(descriptor.getExits().size()))
+    os << "faster than every exit: consider --tiers=" << infos.back().getName()
+       << "\n";
+  else
+    os << "faster than the last " << faster << " of "
+       << descriptor.getExits().size()
+       << " exits: it depends on how many samples leave early\n";
+  return text;
+}

@@ -1,0 +1,166 @@
+//===- Report.cpp - Manifest and report of a compilation ------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Target/Artifact.h"
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace ddnn;
+namespace json = llvm::json;
+
+static json::Array describeTensors(ArrayAttr tensors) {
+  json::Array array;
+  for (auto t : tensors.getAsRange<TensorInfoAttr>())
+    array.push_back(json::Object{
+        {"name", t.getName()},
+        {"shape", json::Array(t.getType().getShape())},
+        {"dtype", t.getType().getElementType().isF32() ? "f32" : "u8"},
+        {"encoding", stringifyEncoding(t.getEncoding())},
+        {"wire_bytes", t.getWireBytes()}});
+  return array;
+}
+
+/// Payload bytes of one offload from `tier`.
+static int64_t getPayload(TierInfoAttr tier) {
+  int64_t bytes = 0;
+  auto outputs = tier.getOutputs().getAsRange<TensorInfoAttr>();
+  for (auto t :
+       llvm::drop_begin(outputs, tier.getOutputs().size() - tier.getLinks()))
+    bytes += t.getWireBytes();
+  return bytes;
+}
+
+static json::Object describeDeployment(DescriptorOp descriptor) {
+  json::Array tiers, exits, labels;
+  for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
+    TierNames names(descriptor, tier);
+    json::Array operators;
+    for (StringRef op : tier.getOperators().getAsValueRange<StringAttr>())
+      operators.push_back(op);
+    tiers.push_back(
+        json::Object{{"name", tier.getName()},
+                     {"directory", names.directory},
+                     {"header", names.directory + "/" + names.prefix + ".h"},
+                     {"inputs", describeTensors(tier.getInputs())},
+                     {"outputs", describeTensors(tier.getOutputs())},
+                     {"links", tier.getLinks()},
+                     {"steps", tier.getSteps()},
+                     {"operators", std::move(operators)},
+                     {"flops", tier.getFlops()},
+                     {"weights_bytes", tier.getWeights()},
+                     {"arena_bytes", tier.getArena()},
+                     {"arena_lower_bound", tier.getArenaLowerBound()},
+                     {"payload_bytes", getPayload(tier)}});
+  }
+  for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
+    auto tier = cast<TierInfoAttr>(descriptor.getTiers()[exit.getTier()]);
+    exits.push_back(
+        json::Object{{"name", exit.getName()},
+                     {"tier", tier.getName()},
+                     {"threshold", exit.getThreshold().getValueAsDouble()},
+                     {"classes", exit.getClasses()},
+                     {"scores", stringifyScores(exit.getScores())},
+                     {"criterion", stringifyCriterion(exit.getCriterion())},
+                     {"last", exit.getLast()}});
+  }
+  for (StringRef label : descriptor.getLabels().getAsValueRange<StringAttr>())
+    labels.push_back(label);
+  std::string hash;
+  llvm::raw_string_ostream(hash)
+      << llvm::format("%016llx", (unsigned long long)descriptor.getHash());
+  return json::Object{{"format", 1},
+                      {"name", descriptor.getSymName()},
+                      {"hash", hash},
+                      {"labels", std::move(labels)},
+                      {"tiers", std::move(tiers)},
+                      {"exits", std::move(exits)}};
+}
+
+static std::string print(json::Object object) {
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::formatv("{0:2}\n", json::Value(std::move(object)));
+  return text;
+}
+
+OutputFile ddnn::emitManifest(DescriptorOp descriptor,
+                              ArrayRef<bool> libraries) {
+  json::Object manifest = describeDeployment(descriptor);
+  json::Array &tiers = *manifest.getArray("tiers");
+  auto infos = descriptor.getTiers().getAsRange<TierInfoAttr>();
+  for (auto [built, info, tier] : llvm::zip(libraries, infos, tiers))
+    if (built)
+      (*tier.getAsObject())["library"] = TierNames(descriptor, info).library;
+  return {"manifest.json", print(std::move(manifest))};
+}
+
+std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
+                                         DescriptorOp descriptor,
+                                         const ReportContext &context) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "Model " << descriptor.getSymName() << ", deployment "
+     << llvm::format("%016llx", (unsigned long long)descriptor.getHash())
+     << "\n"
+     << context.command << "\n\n";
+  auto tiers = descriptor.getTiers().getAsRange<TierInfoAttr>();
+  for (auto tier : tiers) {
+    os << "Tier " << tier.getName() << "\n"
+       << llvm::format("  FLOPs per sample      %12lld\n", tier.getFlops())
+       << llvm::format("  weights               %12lld bytes\n",
+                       tier.getWeights())
+       << llvm::format("  arena                 %12lld bytes "
+                       "(lower bound %lld, peak of live buffers)\n",
+                       tier.getArena(), tier.getArenaLowerBound());
+    if (tier.getLinks()) {
+      os << llvm::format("  offload payload       %12lld bytes:",
+                         getPayload(tier));
+      auto outputs = tier.getOutputs().getAsRange<TensorInfoAttr>();
+      for (auto t : llvm::drop_begin(outputs, tier.getOutputs().size() -
+                                                  tier.getLinks()))
+        os << " " << t.getName() << " [" << spellShape(t.getType()) << "] as "
+           << stringifyEncoding(t.getEncoding());
+      os << "\n";
+    } else {
+      os << "  offload payload                  none, the last tier\n";
+    }
+    os << "  operators\n";
+    for (StringRef op : tier.getOperators().getAsValueRange<StringAttr>())
+      os << "    " << op << "\n";
+    os << "\n";
+  }
+  os << "Exits\n";
+  for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
+    auto tier = cast<TierInfoAttr>(descriptor.getTiers()[exit.getTier()]);
+    os << "  " << llvm::left_justify(exit.getName(), 20) << " on "
+       << llvm::left_justify(tier.getName(), 10) << " " << exit.getClasses()
+       << " classes, " << stringifyScores(exit.getScores()) << ", ";
+    if (exit.getLast())
+      os << "always answers\n";
+    else
+      os << "leaves at " << stringifyCriterion(exit.getCriterion())
+         << " <= " << llvm::format("%g", exit.getThreshold().getValueAsDouble())
+         << "\n";
+  }
+  std::string expectation = describeExpectation(module, descriptor);
+  if (!expectation.empty())
+    os << "\nExpected, from the stated speeds and links\n" << expectation;
+  if (!context.notes.empty()) {
+    os << "\nNotes\n";
+    for (const std::string &note : context.notes)
+      os << "  " << note << "\n";
+  }
+
+  json::Object report = describeDeployment(descriptor);
+  report["command"] = context.command;
+  report["expectation"] = expectation;
+  report["notes"] = json::Array(context.notes);
+  return {{"report.txt", text}, {"report.json", print(std::move(report))}};
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include "ddnn/run.h"
+#include "bytes.h"
+#include "ddnn/frame.h"
+#include "ddnn/wire.h"
+
+static bool tensor_ok(const ddnn_tensor *t, bool travels) {
+  if (t->rank > DDNN_MAX_RANK || t->count == 0)
+    return false;
+  uint64_t count = 1;
+  for (unsigned i = 0; i < t->rank; ++i) {
+    count *= t->dims[i];
+    if (count > UINT32_MAX)
+      return false;
+  }
+  if (count != t->count || ddnn_memory_bytes(t->dtype, t->count) == 0)
+    return false;
+  return !travels || (t->wire_bytes != 0 &&
+                      t->wire_bytes == ddnn_wire_bytes(t->encoding, t->count));
+}
+
+static bool exits_ok(const ddnn_model *m) {
+  for (unsigned i = 0; i < m->exit_count; ++i) {
+    const ddnn_exit *e = &m->exits[i];
+    if (e->classes == 0 || e->tier >= m->tier_count ||
+        e->scores > DDNN_LOG_PROBABILITIES || e->criterion != DDNN_ENTROPY ||
+        !(e->threshold >= 0.0f && e->threshold <= 1.0f))
+      return false;
+  }
+  unsigned step = 0;
+  for (unsigned i = 0; i < m->local_exit_count; ++i) {
+    const ddnn_local_exit *l = &m->local_exits[i];
+    if (l->exit >= m->exit_count || l->step >= m->step_count ||
+        l->step < step || l->output >= m->output_count - m->link_count)
+      return false;
+    const ddnn_tensor *t = &m->outputs[l->output];
+    if (t->dtype != DDNN_F32 || t->count != m->exits[l->exit].classes)
+      return false;
+    step = l->step;
+  }
+  return true;
+}
+
+int ddnn_model_check(const ddnn_model *m) {
+  if (!m)
+    return DDNN_ERR_INVALID;
+  if (m->abi_version != DDNN_ABI_VERSION)
+    return DDNN_ERR_ABI;
+  if (m->tier >= m->tier_count || m->input_count == 0 ||
+      m->input_count > DDNN_MAX_TENSORS || m->output_count == 0 ||
+      m->output_count > DDNN_MAX_TENSORS || m->link_count > m->output_count ||
+      m->exit_count > DDNN_MAX_EXITS || m->local_exit_count > DDNN_MAX_EXITS ||
+      m->step_count == 0 || !m->inputs || !m->outputs || !m->steps ||
+      (m->exit_count && !m->exits) || (m->local_exit_count && !m->local_exits))
+    return DDNN_ERR_INVALID;
+  /* Tier 0 is fed by the application: its inputs travel nowhere. */
+  for (unsigned i = 0; i < m->input_count; ++i)
+    if (!tensor_ok(&m->inputs[i], m->tier != 0))
+      return DDNN_ERR_INVALID;
+  for (unsigned i = 0; i < m->output_count; ++i)
+    if (!tensor_ok(&m->outputs[i], i + m->link_count >= m->output_count))
+      return DDNN_ERR_INVALID;
+  for (unsigned i = 0; i < m->step_count; ++i)
+    if (!m->steps[i])
+      return DDNN_ERR_INVALID;
+  if (m->tier + 1 < m->tier_count && m->link_count == 0)
+    return DDNN_ERR_INVALID; /* nothing for the next tier to go on with */
+  return exits_ok(m) ? DDNN_OK : DDNN_ERR_INVALID;
+}
+
+static size_t round_up(size_t n) {
+  return (n + DDNN_ALIGN - 1) & ~(size_t)(DDNN_ALIGN - 1);
+}
+
+/* Walks over all parts. With base NULL it only measures; 0 on overflow. */
+static size_t lay_out(ddnn_workspace *w, const ddnn_model *m, uint8_t *base) {
+  size_t total = round_up(m->arena_size);
+  if (total < m->arena_size)
+    return 0;
+  if (base)
+    w->arena = base;
+  for (unsigned i = 0; i < (unsigned)m->input_count + m->output_count; ++i) {
+    bool input = i < m->input_count;
+    const ddnn_tensor *t =
+        input ? &m->inputs[i] : &m->outputs[i - m->input_count];
+    size_t bytes = ddnn_memory_bytes(t->dtype, t->count);
+    size_t padded = round_up(bytes);
+    if (padded < bytes || total + padded < total)
+      return 0;
+    if (base)
+      *(input ? &w->inputs[i] : &w->outputs[i - m->input_count]) = base + total;
+    total += padded;
+  }
+  return total;
+}
+
+size_t ddnn_workspace_size(const ddnn_model *model) {
+  if (ddnn_model_check(model) != DDNN_OK)
+    return 0;
+  size_t total = lay_out(NULL, model, NULL);
+  return total == 0 || total + DDNN_ALIGN < total ? 0 : total + DDNN_ALIGN - 1;
+}
+
+int ddnn_workspace_init(ddnn_workspace *workspace, const ddnn_model *model,
+                        void *memory, size_t size) {
+  int status = ddnn_model_check(model);
+  if (status != DDNN_OK)
+    return status;
+  size_t need = ddnn_workspace_size(model);
+  if (need == 0 || size < need || !memory)
+    return DDNN_ERR_NO_MEMORY;
+  size_t skew = (size_t)(0 - (uintptr_t)memory) & (DDNN_ALIGN - 1);
+  ddnn_clear(workspace, sizeof *workspace);
+  workspace->model = model;
+  lay_out(workspace, model, (uint8_t *)memory + skew);
+  return DDNN_OK;
+}
+
+int ddnn_workspace_run(ddnn_workspace *workspace, const void *const *inputs,
+                       const float *thresholds, ddnn_exit_fn on_exit,
+                       void *user, ddnn_exit_event *taken) {
+  const ddnn_model *m = workspace->model;
+  if (!m || !inputs || !taken)
+    return DDNN_ERR_INVALID;
+  ddnn_clear(taken, sizeof *taken);
+  taken->exit = DDNN_NO_EXIT;
+  unsigned next = 0;
+  for (unsigned step = 0; step < m->step_count; ++step) {
+    m->steps[step](m->weights, workspace->arena, inputs, workspace->outputs);
+    for (; next < m->local_exit_count && m->local_exits[next].step == step;
+         ++next) {
+      const ddnn_local_exit *local = &m->local_exits[next];
+      const ddnn_exit *exit = &m->exits[local->exit];
+      ddnn_exit_event event;
+      event.exit = local->exit;
+      event.scores = workspace->outputs[local->output];
+      event.classes = exit->classes;
+      int status =
+          ddnn_gate(event.scores, exit->classes, exit->scores,
+                    thresholds ? thresholds[local->exit] : exit->threshold,
+                    exit->is_final, &event.gate);
+      if (status != DDNN_OK)
+        return status;
+      bool go_on = !on_exit || on_exit(user, &event);
+      if (event.gate.leaves) {
+        *taken = event;
+        return DDNN_OK;
+      }
+      if (!go_on)
+        return DDNN_ERR_CANCELLED;
+    }
+  }
+  return DDNN_OK;
+}

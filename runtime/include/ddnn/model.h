@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * What a compiled tier looks like to the runtime: the descriptor that ddnnc
+ * generates next to the code of each tier. Freestanding C11; nothing here
+ * allocates or needs an operating system.
+ *
+ * A tier computes in *steps*. Step k runs up to the tier's k-th exit, so that a
+ * sample that leaves there never pays for what comes after; the last step
+ * produces the tensors that travel to the next tier. All steps of one sample
+ * share one arena, and the inputs must stay valid until the last step that is
+ * run for the sample.
+ */
+#ifndef DDNN_MODEL_H
+#define DDNN_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Generated code refuses to compile against another ABI version. */
+#define DDNN_ABI_VERSION 1
+
+#define DDNN_MAX_RANK 6
+/* Upper bounds that generated code never exceeds, so that callers can size
+ * fixed tables. */
+#define DDNN_MAX_TENSORS 16
+#define DDNN_MAX_EXITS 16
+
+/* Element type of a tensor in memory. */
+typedef enum ddnn_dtype {
+  DDNN_F32 = 0, /* float */
+  DDNN_U8 = 1,  /* uint8_t: raw camera input */
+  DDNN_BITS = 2 /* packed +-1 values, see docs/protocol.md */
+} ddnn_dtype;
+
+/* How a tensor's elements are written on a link; docs/protocol.md fixes the
+ * bit and byte order of each. */
+typedef enum ddnn_encoding {
+  DDNN_WIRE_F32 = 0,
+  DDNN_WIRE_F16 = 1,
+  DDNN_WIRE_U8 = 2,
+  DDNN_WIRE_I8 = 3,  /* value = scale * int8 */
+  DDNN_WIRE_BITS = 4 /* +-1 values, one bit each, 1 = +1 */
+} ddnn_encoding;
+
+typedef struct ddnn_tensor {
+  const char *name; /* the ONNX value's name */
+  uint8_t dtype;    /* ddnn_dtype, in memory */
+  uint8_t encoding; /* ddnn_encoding, on the link that carries it */
+  uint8_t rank;     /* number of dims in use */
+  float scale;      /* DDNN_WIRE_I8 only, else 1 */
+  uint32_t dims[DDNN_MAX_RANK];
+  uint32_t count;      /* elements: the product of dims */
+  uint32_t wire_bytes; /* bytes of the encoded payload */
+} ddnn_tensor;
+
+/* What the network writes at an exit. */
+typedef enum ddnn_scores {
+  DDNN_LOGITS = 0,           /* the gate applies softmax */
+  DDNN_PROBABILITIES = 1,    /* the graph ends in Softmax: gated as they are */
+  DDNN_LOG_PROBABILITIES = 2 /* the graph ends in LogSoftmax */
+} ddnn_scores;
+
+typedef enum ddnn_criterion {
+  DDNN_ENTROPY = 0 /* normalised entropy, DDNN paper III-D */
+} ddnn_criterion;
+
+/* One exit of the whole deployment; its index is the exit's id on the wire. */
+typedef struct ddnn_exit {
+  const char *name;
+  uint8_t tier;      /* index of the tier that decides it */
+  uint8_t scores;    /* ddnn_scores */
+  uint8_t criterion; /* ddnn_criterion */
+  uint8_t is_final;  /* the last exit always answers */
+  uint32_t classes;
+  float threshold; /* as compiled; a running system may be told another */
+} ddnn_exit;
+
+/* An exit that this tier computes. */
+typedef struct ddnn_local_exit {
+  uint16_t exit;   /* index into ddnn_model.exits */
+  uint16_t output; /* index into ddnn_model.outputs: the scores, float */
+  uint16_t step;   /* available after this step has run */
+} ddnn_local_exit;
+
+/* Runs one step. inputs and outputs are parallel to the descriptor's tables;
+ * weights and arena are aligned to DDNN_ALIGN bytes. Reentrant. */
+typedef void (*ddnn_step_fn)(const void *weights, void *arena,
+                             const void *const *inputs, void *const *outputs);
+
+#define DDNN_ALIGN 64
+
+typedef struct ddnn_model {
+  uint32_t abi_version; /* DDNN_ABI_VERSION of the generator */
+  uint8_t tier;         /* index of this tier, 0 is nearest to the sensor */
+  uint8_t tier_count;
+  uint64_t hash;    /* of the deployment: equal in all tiers of one compile */
+  const char *name; /* model name */
+  const char *const *tier_names; /* tier_count entries */
+
+  /* Inputs: the model's own inputs on the first tier, afterwards what the link
+   * from the previous tier brings, in the order of the frame's tensors. */
+  const ddnn_tensor *inputs;
+  uint16_t input_count;
+  uint16_t link_count; /* the last link_count outputs travel to tier + 1 */
+  /* Outputs: the scores of this tier's exits, then the link's tensors. */
+  const ddnn_tensor *outputs;
+  uint16_t output_count;
+
+  uint16_t exit_count; /* exits of the whole deployment */
+  const ddnn_exit *exits;
+  const ddnn_local_exit *local_exits; /* in the order they are reached */
+  uint16_t local_exit_count;
+  uint16_t label_count; /* 0 where the model names no labels */
+  const char *const *labels;
+
+  uint16_t step_count; /* >= 1; a tier that only sends copies in its one step */
+  const ddnn_step_fn *steps;
+
+  const void *weights;
+  size_t weights_size;
+  size_t arena_size; /* bytes, caller-supplied, aligned to DDNN_ALIGN */
+} ddnn_model;
+
+/* A tier's shared library exports its descriptor under this one name, so that
+ * an agent finds it without knowing the model's. */
+#define DDNN_PLUGIN_SYMBOL "ddnn_plugin_model" /* const ddnn_model *const */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

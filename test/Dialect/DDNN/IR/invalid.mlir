@@ -1,0 +1,337 @@
+// RUN: ddnn-opt %s --split-input-file --verify-diagnostics
+
+// Every verifier of the dialect rejects nonsense.
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{needs a name}}
+  %0 = ddnn.exit "" %x threshold 0.5 by entropy : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<?x4xf32>) {
+  // expected-error@+1 {{needs scores of static shape, got 'tensor<?x4xf32>'}}
+  %0 = ddnn.exit "y" %x threshold 0.5 by entropy : tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1xf32>) {
+  // expected-error@+1 {{needs at least two classes, got 'tensor<1x1xf32>'}}
+  %0 = ddnn.exit "y" %x threshold 0.5 by entropy : tensor<1x1xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{threshold 1.500000e+00 of exit 'y' is not in [0, 1]}}
+  %0 = ddnn.exit "y" %x threshold 1.5 by entropy : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{of exit 'y' is not in [0, 1]}}
+  %0 = ddnn.exit "y" %x threshold -0.1 by entropy : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // Not a number is in no interval.
+  // expected-error@+1 {{of exit 'y' is not in [0, 1]}}
+  %0 = ddnn.exit "y" %x threshold 0x7FF8000000000000 by entropy : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{needs at least one member}}
+  %0 = "ddnn.aggregate"() <{kind = #ddnn<aggregate_kind max>, names = [], missing = #ddnn<missing fail>}> : () -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{has 2 members but 1 names}}
+  %0 = ddnn.aggregate max %x, %x from ["a"] missing fail : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{max and mean need equal types}}
+  %0 = ddnn.aggregate mean %x from ["a"] missing fail : (tensor<1x4xf32>) -> tensor<1x5xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{cannot skip a missing member of a concatenation}}
+  %0 = ddnn.aggregate concat %x from ["a"] missing skip : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xf32>) {
+  // expected-error@+1 {{concatenates along axis 1}}
+  %0 = ddnn.aggregate concat %x from ["a"] missing zero : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{cannot concatenate 'tensor<1x4xf32>' into 'tensor<1x4x1xf32>'}}
+  %0 = ddnn.aggregate concat %x from ["a"] missing zero : (tensor<1x4xf32>) -> tensor<1x4x1xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{cannot concatenate 'tensor<1x4xf32>' into 'tensor<2x4xf32>'}}
+  %0 = ddnn.aggregate concat %x from ["a"] missing zero : (tensor<1x4xf32>) -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{members have 8 channels in all, the result has 7}}
+  %0 = ddnn.aggregate concat %x, %x from ["a", "b"] missing zero : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x7xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xf32>, %s: tensor<4xf32>) {
+  // expected-error@+1 {{needs channels on axis 1}}
+  %0 = ddnn.batch_norm %x, %s, %s : tensor<4xf32>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>, %s: tensor<3xf32>) {
+  // expected-error@+1 {{has 3 scales for 4 channels}}
+  %0 = ddnn.batch_norm %x, %s, %s : tensor<1x4xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4xi32>) {
+  // expected-error@+1 {{operand #0 must be}}
+  %0 = ddnn.sign %x : tensor<4xi32>
+  return
+}
+
+// -----
+
+// expected-error@+1 {{is described by the tier_spec of 'cloud'}}
+ddnn.tier @device index 0 spec <name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+
+// -----
+
+// expected-error@+1 {{steps must be named step0, step1, ... in order, found 'step1' at position 0}}
+ddnn.tier @device index 0 spec <name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step1() {
+    return
+  }
+}
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{encoding u8 carries bytes or truth values, not 'tensor<4xf32>'}}
+ddnn.link @l from @a to @b : tensor<4xf32> as u8
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{encoding f16 carries floats, not 'tensor<4xi8>'}}
+ddnn.link @l from @a to @b : tensor<4xi8> as f16
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{encoding bits carries +-1 values, not 'tensor<4xi8>'}}
+ddnn.link @l from @a to @b : tensor<4xi8> as bits
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{needs a static shape, got 'tensor<?xf32>'}}
+ddnn.link @l from @a to @b : tensor<?xf32> as f32
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{needs a positive scale}}
+ddnn.link @l from @a to @b : tensor<4xf32> as i8 scale 0.0
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{comes from unknown tier @x}}
+ddnn.link @l from @x to @b : tensor<4xf32> as f32
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{goes to unknown tier @x}}
+ddnn.link @l from @a to @x : tensor<4xf32> as f32
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{must go to the next tier, but @a is tier 0 and @c is tier 2}}
+ddnn.link @l from @a to @c : tensor<4xf32> as f32
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{must go to the next tier, but @b is tier 1 and @a is tier 0}}
+ddnn.link @l from @b to @a : tensor<4xf32> as f32
+
+// -----
+
+// expected-error@+1 {{needs at least one exit}}
+ddnn.descriptor @m hash 0 labels [] exits [] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{exit 'y' is on tier 1 of 1}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 1, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{exit 'y' is on tier -1 of 1}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = -1, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{only the last exit may be, and must be, marked last}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{only the last exit may be, and must be, marked last}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "x", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>, #ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{has 17 exits, the runtime's tables hold 16}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "e0", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e1", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e2", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e3", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e4", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e5", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e6", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e7", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e8", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e9", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e10", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e11", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e12", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e13", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e14", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e15", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = false>, #ddnn.exit_info<name = "e16", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has 2 links among 1 outputs}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 2, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has 17 inputs and 1 outputs, the runtime's tables hold 16; cut elsewhere}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>, #ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has an exit that is out of range}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [#ddnn.local_exit<exit = 1, output = 0, step = 0>], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has an exit that is out of range}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [#ddnn.local_exit<exit = 0, output = 1, step = 0>], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has an exit that is out of range}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [#ddnn.local_exit<exit = 0, output = 0, step = 1>], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has an exit that is out of range}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [#ddnn.local_exit<exit = -1, output = 0, step = 0>], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has inputs or outputs that are no #ddnn.tensor_info}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [1], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has local exits that are no #ddnn.local_exit}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [1], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{tier 't' has operators that are no strings}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [1], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0>]
+
+// -----
+
+// expected-error@+1 {{the runtime takes static shapes of at most 6 dimensions}}
+module attributes {x = #ddnn.tensor_info<name = "y", type = tensor<1x1x1x1x1x1x1xf32>, encoding = f32, scale = 1.0 : f64>} {}
+
+// -----
+
+// expected-error@+1 {{the runtime takes static shapes of at most 6 dimensions}}
+module attributes {x = #ddnn.tensor_info<name = "y", type = tensor<?xf32>, encoding = f32, scale = 1.0 : f64>} {}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What ddnnc made, loaded: one tier's shared library, or all of a deployment.
+#ifndef DDNN_TOOLS_DEPLOYMENT_H
+#define DDNN_TOOLS_DEPLOYMENT_H
+
+#include "ddnn/model.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ddnn::tools {
+
+/// A tier's shared library; its descriptor lives as long as the plugin.
+class Plugin {
+public:
+  /// Loads a library and checks its descriptor. Throws Error.
+  explicit Plugin(const std::string &path);
+
+  const ddnn_model &model() const { return *descriptor; }
+  const std::string &path() const { return file; }
+  /// Name of this tier.
+  std::string tierName() const {
+    return descriptor->tier_names[descriptor->tier];
+  }
+
+private:
+  std::string file;
+  std::shared_ptr<void> handle;
+  const ddnn_model *descriptor = nullptr;
+};
+
+/// All tiers of one compile, in order.
+struct Deployment {
+  std::string origin; ///< the folder
+  std::vector<Plugin> tiers;
+
+  const ddnn_model &first() const { return tiers.front().model(); }
+  std::string name() const { return first().name; }
+};
+
+/// Names of all tiers and of all exits of a model.
+std::vector<std::string> tierNames(const ddnn_model &model);
+std::vector<std::string> exitNames(const ddnn_model &model);
+
+/// Index of an exit; an Error that lists all exits if there is none.
+unsigned findExit(const ddnn_model &model, const std::string &name);
+
+/// The text of a class: its label, or its number where the model has none.
+std::string className(const ddnn_model &model, uint32_t index);
+
+/// 16 hexadecimal digits.
+std::string hashText(uint64_t hash);
+
+/// Loads all tiers of the folder that `ddnnc -o` wrote and checks that they
+/// belong together and that each tier's links are what the next one expects.
+Deployment loadDeployment(const std::string &folder);
+
+/// Checks that these tiers, in order, make a whole. Throws Error.
+void checkChain(const Deployment &deployment);
+
+/// The library of one tier: `path` is a .so file of that tier, or the folder of
+/// a deployment that has such a tier.
+Plugin loadTier(const std::string &path, const std::string &tier);
+
+/// Any tier's library of a deployment, for its tables of tiers and exits.
+Plugin loadAny(const std::string &path);
+
+} // namespace ddnn::tools
+
+#endif

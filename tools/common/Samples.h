@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Data sets as inputs of the first tier.
+#ifndef DDNN_TOOLS_SAMPLES_H
+#define DDNN_TOOLS_SAMPLES_H
+
+#include "Array.h"
+#include "ddnn/model.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ddnn::tools {
+
+/// One array for each input of a model, cut into samples.
+class Samples {
+public:
+  /// data: (input's name, array); an empty name means the only input. The
+  /// array's first dimension counts samples; the others are the input's, where
+  /// dimensions of 1 do not matter. A single sample may lack the first one.
+  /// scale: factor for data that feeds a float input; 1 if not given. Throws
+  /// Error.
+  Samples(const ddnn_model &model,
+          std::vector<std::pair<std::string, Array>> data,
+          std::optional<float> scale);
+
+  size_t count() const { return samples; }
+  /// Warnings to be shown, such as a scale that has no effect.
+  const std::vector<std::string> &warnings() const { return notes; }
+
+  /// One sample after the other in memory format; each thread has its own.
+  class Reader {
+  public:
+    explicit Reader(const Samples &samples);
+    /// Parallel to model->inputs; valid until the next call.
+    const void *const *read(size_t index);
+
+  private:
+    const Samples &from;
+    std::vector<std::vector<float>> floats;
+    std::vector<std::vector<uint8_t>> packed;
+    std::vector<const void *> pointers;
+  };
+
+private:
+  const ddnn_model &model;
+  std::vector<Array> arrays; // parallel to model.inputs
+  size_t samples = 0;
+  float scale;
+  std::vector<std::string> notes;
+};
+
+/// Reads data arguments "[NAME=]DATA" for a model. Throws Error.
+Samples readSamples(const ddnn_model &model,
+                    const std::vector<std::string> &arguments,
+                    const std::string &scale);
+
+/// "0.0039", or "1/255" which means the float quotient of the two floats.
+/// Empty: nothing.
+std::optional<float> parseScale(const std::string &text);
+
+/// Reads the classes of the first `count` samples; at least so many must be
+/// there, each below `classes`.
+std::vector<uint32_t> readLabels(const std::string &argument, size_t count,
+                                 uint32_t classes);
+
+} // namespace ddnn::tools
+
+#endif

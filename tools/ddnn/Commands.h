@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The subcommands of ddnn. Each adds its options and sets `chosen` to what is
+// to be done when the command line asks for it.
+#ifndef DDNN_TOOLS_COMMANDS_H
+#define DDNN_TOOLS_COMMANDS_H
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace ddnn::tools {
+
+void addRunCommand(CLI::App &app, std::function<int()> &chosen);
+void addEvalCommand(CLI::App &app, std::function<int()> &chosen);
+void addCtlCommand(CLI::App &app, std::function<int()> &chosen);
+
+} // namespace ddnn::tools
+
+#endif

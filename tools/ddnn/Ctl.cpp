@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ddnn ctl: tells running nodes new thresholds, and lists the workers of a
+// site.
+#include "Broker.h"
+#include "Commands.h"
+#include "Deployment.h"
+#include "Error.h"
+#include "Report.h"
+#include "Thresholds.h"
+
+#include "ddnn/control.h"
+#include "ddnn/frame.h"
+#include "ddnn/host.h"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+
+using namespace ddnn::tools;
+using namespace std::chrono;
+
+namespace {
+
+struct Options {
+  BrokerOptions broker;
+  std::string model, json, target = DDNN_NODE_ALL;
+  std::vector<std::string> thresholds, models;
+  uint32_t timeoutMs = 5000, waitMs = 0;
+  bool all = false, reset = false;
+};
+
+uint64_t unixMs() {
+  return static_cast<uint64_t>(
+      duration_cast<milliseconds>(system_clock::now().time_since_epoch())
+          .count());
+}
+
+/// A listener on a link that keeps what it hears for the main thread.
+class Listening {
+public:
+  Listening(ddnn_link *link, uint32_t hears) : link(link), hears(hears) {}
+  virtual ~Listening() = default;
+
+  /// Begins to listen; stop must follow before the end.
+  void start() {
+    ddnn_listener listener = {};
+    listener.user = this;
+    listener.hears = hears;
+    listener.message = [](void *user, const ddnn_message *message) {
+      auto *self = static_cast<Listening *>(user);
+      std::lock_guard<std::mutex> lock(self->mutex);
+      self->hear(*message);
+      self->changed.notify_all();
+    };
+    int status = link->listen(link->context, &listener);
+    if (status != DDNN_OK)
+      throw Error(std::string("cannot listen: ") + ddnn_status_text(status));
+  }
+  void stop() { link->stop(link->context); }
+
+  /// Waits until done() or for so long; true if done.
+  bool wait(uint32_t ms, const std::function<bool()> &done) {
+    std::unique_lock<std::mutex> lock(mutex);
+    return changed.wait_for(lock, milliseconds(ms), done);
+  }
+
+protected:
+  virtual void hear(const ddnn_message &message) = 0;
+
+  ddnn_link *link;
+  uint32_t hears;
+  std::mutex mutex;
+  std::condition_variable changed;
+};
+
+/// The retained thresholds of one deployment for one target.
+class ConfigListener : public Listening {
+public:
+  ConfigListener(ddnn_link *link, uint64_t model, std::string target)
+      : Listening(link, DDNN_HEAR_CONFIG), model(model),
+        target(std::move(target)) {
+    start();
+  }
+  ~ConfigListener() override { stop(); }
+
+  ddnn_thresholds retained() {
+    std::lock_guard<std::mutex> lock(mutex);
+    return latest;
+  }
+  bool waitFor(uint64_t version, uint32_t ms) {
+    return wait(ms, [&] { return latest.version >= version; });
+  }
+
+private:
+  void hear(const ddnn_message &message) override {
+    ddnn_thresholds update;
+    if (message.channel != DDNN_CHANNEL_CONFIG || !message.data ||
+        target != message.node ||
+        ddnn_thresholds_decode(&update, message.data, message.size) !=
+            DDNN_OK ||
+        update.model != model)
+      return;
+    if (update.version > latest.version)
+      latest = update;
+  }
+
+  uint64_t model;
+  std::string target;
+  ddnn_thresholds latest = {};
+};
+
+void merge(ddnn_thresholds &update, unsigned exit, float value) {
+  for (unsigned i = 0; i < update.count; ++i)
+    if (update.entries[i].exit == exit) {
+      update.entries[i].threshold = value;
+      return;
+    }
+  update.entries[update.count].exit = static_cast<uint16_t>(exit);
+  update.entries[update.count++].threshold = value;
+}
+
+int setThresholds(Options &options) {
+  Plugin plugin = loadAny(options.model);
+  const ddnn_model &model = plugin.model();
+  ThresholdSetting setting = singleThresholds(model, options.thresholds);
+  std::vector<unsigned> named = namedExits(model, options.thresholds);
+  if (named.empty() != options.reset)
+    throw Error(options.reset ? "--reset takes no NAME=T"
+                              : "no threshold given: expected NAME=T");
+  if (options.broker.node.empty())
+    options.broker.node = defaultNode("ctl");
+  // A message for one node comes only to a link of that name, and there it
+  // would throw the real one out; so for one node nothing can be read back.
+  bool broadcast = options.target == DDNN_NODE_ALL;
+  if (!broadcast && !ddnn_node_name_ok(options.target.c_str()))
+    throw Error("--to: '" + options.target + "' is not a node name");
+
+  MqttLink link(options.broker, nullptr);
+  ConfigListener listener(link.get(), model.hash, options.target);
+  link.waitUp(options.timeoutMs);
+  // A retained message follows the subscription at once, if there is one.
+  if (broadcast)
+    listener.waitFor(1, options.waitMs ? options.waitMs : 300);
+  ddnn_thresholds update = listener.retained();
+  // Above the retained version, and above one that the broker has forgotten
+  // while running nodes still hold it.
+  update.version = std::max(update.version + 1, unixMs());
+  update.model = model.hash;
+  // Exits that were set before keep their value: a node that starts later
+  // hears only this message.
+  for (unsigned exit : named)
+    merge(update, exit, setting[exit].value);
+  if (options.reset) {
+    update.count = 0;
+    for (unsigned i = 0; i < model.exit_count; ++i)
+      if (!model.exits[i].is_final)
+        merge(update, i, model.exits[i].threshold);
+  }
+
+  uint8_t buffer[DDNN_THRESHOLDS_MAX];
+  ddnn_message message = {};
+  message.channel = DDNN_CHANNEL_CONFIG;
+  message.model = model.hash;
+  message.node = options.target.c_str();
+  message.data = buffer;
+  int status =
+      ddnn_thresholds_encode(&update, buffer, sizeof buffer, &message.size);
+  if (status == DDNN_OK)
+    status = link.get()->send(link.get()->context, &message);
+  if (status == DDNN_OK && link.get()->flush)
+    status = link.get()->flush(link.get()->context, options.timeoutMs);
+  if (status != DDNN_OK)
+    throw Error(std::string("the broker did not take the thresholds: ") +
+                ddnn_status_text(status));
+  if (broadcast && !listener.waitFor(update.version, options.timeoutMs))
+    throw Error("the broker took the thresholds, but does not pass them on",
+                {"is this user allowed to publish there?"});
+
+  JsonOutput json(options.json);
+  Json root;
+  root["model"] = model.name;
+  root["hash"] = hashText(model.hash);
+  root["site"] = options.broker.site;
+  root["node"] = options.target;
+  root["version"] = update.version;
+  root["thresholds"] = Json::object();
+  for (unsigned i = 0; i < update.count; ++i)
+    root["thresholds"][model.exits[update.entries[i].exit].name] =
+        number(update.entries[i].threshold);
+  if (!json.takesStdout())
+    printf("%s: thresholds %s, version %llu\n", model.name,
+           root["thresholds"].dump().c_str(),
+           static_cast<unsigned long long>(update.version));
+  json.document(root);
+  return 0;
+}
+
+/// Every node's last word.
+class StatusListener : public Listening {
+public:
+  struct Node {
+    ddnn_announce announce;
+    bool fresh = false; // not only what the broker kept
+  };
+
+  explicit StatusListener(ddnn_link *link) : Listening(link, DDNN_HEAR_STATUS) {
+    start();
+  }
+  ~StatusListener() override { stop(); }
+
+  /// True when no node that claims to be there has yet to prove it. With the
+  /// lock held.
+  bool settled() const {
+    for (const auto &[name, node] : nodes)
+      if (node.announce.state != DDNN_NODE_OFFLINE && !node.fresh)
+        return false;
+    return !nodes.empty();
+  }
+  std::map<std::string, Node> result() {
+    std::lock_guard<std::mutex> lock(mutex);
+    return nodes;
+  }
+  uint32_t longestBeat() {
+    std::lock_guard<std::mutex> lock(mutex);
+    uint32_t beat = 0;
+    for (const auto &[name, node] : nodes)
+      beat = std::max(beat, node.announce.heartbeat_ms);
+    return beat;
+  }
+
+private:
+  void hear(const ddnn_message &message) override {
+    ddnn_announce announce;
+    if (message.channel != DDNN_CHANNEL_STATUS || !message.data ||
+        ddnn_announce_decode(&announce, message.data, message.size) != DDNN_OK)
+      return;
+    auto at = nodes.find(message.node);
+    if (at == nodes.end()) {
+      nodes[message.node].announce = announce;
+      return;
+    }
+    at->second.announce = announce;
+    at->second.fresh = true;
+  }
+
+  std::map<std::string, Node> nodes;
+};
+
+const char *stateName(const StatusListener::Node &node) {
+  switch (node.announce.state) {
+  case DDNN_NODE_ONLINE:
+    return node.fresh ? "online" : "silent";
+  case DDNN_NODE_DRAINING:
+    return "draining";
+  default:
+    return "offline";
+  }
+}
+
+/// "deep16/cloud", or the hash and the tier's number of an unknown model.
+std::string serviceName(const ddnn_service &service,
+                        const std::vector<Plugin> &known) {
+  for (const Plugin &plugin : known)
+    if (plugin.model().hash == service.model &&
+        service.stage < plugin.model().tier_count)
+      return std::string(plugin.model().name) + "/" +
+             plugin.model().tier_names[service.stage];
+  return hashText(service.model) + "/" + std::to_string(service.stage);
+}
+
+int showStatus(Options &options) {
+  std::vector<Plugin> known;
+  for (const std::string &path : options.models)
+    known.push_back(loadAny(path));
+  if (options.broker.node.empty())
+    options.broker.node = defaultNode("ctl");
+  MqttLink link(options.broker, nullptr);
+  StatusListener listener(link.get());
+  link.waitUp(options.timeoutMs);
+  // What is retained comes at once; who is alive speaks again within a
+  // heartbeat.
+  listener.wait(300, [] { return false; });
+  uint32_t patience =
+      options.waitMs ? options.waitMs : listener.longestBeat() * 3 / 2;
+  listener.wait(std::min(patience, 60000u), [&] { return listener.settled(); });
+
+  JsonOutput json(options.json);
+  Json root;
+  root["site"] = options.broker.site;
+  root["workers"] = Json::array();
+  Table table({{"node", 24, true},
+               {"state", 8, true},
+               {"threads", 7},
+               {"running", 7},
+               {"queued", 6},
+               {"capacity", 8},
+               {"service us", 10},
+               {"serves", 6, true}});
+  if (!json.takesStdout())
+    table.heading();
+  for (const auto &[name, node] : listener.result()) {
+    const ddnn_announce &a = node.announce;
+    if (a.state == DDNN_NODE_OFFLINE && !options.all)
+      continue;
+    Json entry;
+    entry["node"] = name;
+    entry["state"] = stateName(node);
+    entry["threads"] = a.threads;
+    entry["running"] = a.running;
+    entry["queued"] = a.queued;
+    entry["capacity"] = a.capacity;
+    entry["service_us"] = a.service_us;
+    entry["heartbeat_ms"] = a.heartbeat_ms;
+    entry["boot"] = a.boot;
+    entry["serves"] = Json::array();
+    std::string serves;
+    for (unsigned i = 0; i < a.service_count; ++i) {
+      std::string service = serviceName(a.services[i], known);
+      serves += (i ? " " : "") + service;
+      entry["serves"].push_back(service);
+    }
+    root["workers"].push_back(entry);
+    if (!json.takesStdout())
+      table.row({name, stateName(node), std::to_string(a.threads),
+                 std::to_string(a.running), std::to_string(a.queued),
+                 std::to_string(a.capacity), std::to_string(a.service_us),
+                 serves});
+  }
+  json.document(root);
+  return 0;
+}
+
+} // namespace
+
+void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
+  CLI::App *ctl = app.add_subcommand("ctl", "Controls running nodes");
+  ctl->require_subcommand(1);
+  auto common = [](CLI::App *command, const std::shared_ptr<Options> &options) {
+    options->broker.add(*command);
+    command
+        ->add_option("--timeout", options->timeoutMs,
+                     "Give up after so many milliseconds")
+        ->capture_default_str()
+        ->type_name("MS");
+    command
+        ->add_option("--wait", options->waitMs,
+                     "Listen for so many milliseconds to what the broker kept")
+        ->type_name("MS");
+    command
+        ->add_option("--json", options->json,
+                     "Write JSON to FILE, - is standard output")
+        ->type_name("FILE");
+  };
+
+  CLI::App *threshold = ctl->add_subcommand(
+      "threshold", "Sets thresholds on all running nodes, and on those that "
+                   "start later");
+  auto set = std::make_shared<Options>();
+  common(threshold, set);
+  threshold
+      ->add_option("MODEL", set->model,
+                   "A tier's .so file, or the folder that ddnnc wrote")
+      ->required();
+  threshold->add_option("THRESHOLD", set->thresholds, "NAME=T ...")
+      ->type_name("NAME=T");
+  threshold->add_flag("--reset", set->reset,
+                      "Back to the thresholds that were compiled in");
+  threshold
+      ->add_option("--to", set->target,
+                   "Only this node; replaces what it was told alone before")
+      ->type_name("NODE");
+  threshold->footer(
+      "The message is retained and versioned: nodes that start later hear it "
+      "too, and nobody\ngoes back to an older one.\n\n"
+      "Example:\n"
+      "  ddnn ctl threshold --broker=tcp://localhost:1883 --site=home out "
+      "local=0.5");
+  threshold->callback(
+      [set, &chosen] { chosen = [set] { return setThresholds(*set); }; });
+
+  CLI::App *status =
+      ctl->add_subcommand("status", "Lists the workers of a site");
+  auto show = std::make_shared<Options>();
+  common(status, show);
+  status->add_option(
+      "MODEL", show->models,
+      "Models whose names are to be shown, .so files or folders");
+  status->add_flag("--all", show->all, "Also those that have left");
+  status->footer(
+      "A worker is silent if only the broker still speaks of it.\n\n"
+      "Example:\n"
+      "  ddnn ctl status --broker=tcp://localhost:1883 --site=home out");
+  status->callback(
+      [show, &chosen] { chosen = [show] { return showStatus(*show); }; });
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// ddnn: runs, measures and controls what ddnnc compiled.
+#include "Commands.h"
+#include "Error.h"
+
+#include <CLI/CLI.hpp>
+
+using namespace ddnn::tools;
+
+int main(int argc, char **argv) {
+  CLI::App app("Runs, measures and controls networks that ddnnc compiled.",
+               "ddnn");
+  app.set_version_flag("--version", "ddnn " DDNN_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  ddnn run out --input image=images.npy\n"
+      "  ddnn eval out --images images.u8,u8,360x8x8 --labels "
+      "labels.u8,u8,360\n"
+      "  ddnn ctl threshold --broker=tcp://localhost:1883 out local=0.5\n"
+      "See ddnn COMMAND --help.");
+  std::function<int()> chosen;
+  addRunCommand(app, chosen);
+  addEvalCommand(app, chosen);
+#ifdef DDNN_WITH_MQTT
+  addCtlCommand(app, chosen);
+#endif
+  return runTool(app, argc, argv, [&] { return chosen(); });
+}

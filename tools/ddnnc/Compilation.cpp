@@ -1,0 +1,225 @@
+//===- Compilation.cpp - One run of the compiler --------------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compilation.h"
+#include "ddnn-frontend/OnnxImporter.h"
+#include "ddnn/Analysis/Placement.h"
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h"
+#include "ddnn/Driver/CCompiler.h"
+#include "ddnn/Driver/OutputDirectory.h"
+#include "ddnn/InitAll.h"
+#include "ddnn/Pipelines/Pipelines.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Process.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Support/xxhash.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+namespace {
+
+class Compilation {
+public:
+  explicit Compilation(const CompilationOptions &options);
+  bool run();
+
+private:
+  bool import();
+  bool applyDeployment();
+  bool listCuts();
+  void setHash();
+  bool lowerTo(Stage stage);
+  bool printModule();
+  bool writeArtifacts();
+  bool fail(const Twine &message);
+  void progress(const Twine &what);
+
+  const CompilationOptions &options;
+  MLIRContext context;
+  std::vector<std::string> notes; // remarks and warnings, for the report
+  Deployment deployment;
+  OwningOpRef<ModuleOp> module;
+};
+
+} // namespace
+
+Compilation::Compilation(const CompilationOptions &options) : options(options) {
+  DialectRegistry registry;
+  ddnn::registerAllDialects(registry);
+  context.appendDialectRegistry(registry);
+  context.printOpOnDiagnostic(false);
+  context.getDiagEngine().registerHandler([this](Diagnostic &diagnostic) {
+    bool isProblem = diagnostic.getSeverity() == DiagnosticSeverity::Error;
+    if (!isProblem)
+      notes.push_back(diagnostic.str());
+    if (isProblem || this->options.verbose ||
+        diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+      frontend::printDiagnostic(llvm::errs(), diagnostic, this->options.input);
+  });
+}
+
+bool Compilation::fail(const Twine &message) {
+  llvm::errs() << "ddnnc: error: " << message << "\n";
+  return false;
+}
+
+void Compilation::progress(const Twine &what) {
+  if (options.verbose || llvm::sys::Process::StandardErrIsDisplayed())
+    llvm::errs() << "ddnnc: " << what << "\n";
+}
+
+bool Compilation::import() {
+  frontend::ImportOptions importOptions;
+  for (StringRef dim : options.dims) {
+    auto [name, text] = dim.rsplit('=');
+    int64_t size;
+    if (name.empty() || text.getAsInteger(10, size) || size < 1)
+      return fail("--dim=" + dim +
+                  ": give a name and a size of at least 1, "
+                  "as in --dim=batch=1");
+    importOptions.dims[name] = size;
+  }
+  module = frontend::importOnnxFile(options.input, &context, importOptions);
+  return bool(module);
+}
+
+bool Compilation::applyDeployment() {
+  return succeeded(deployment.resolve(*module, options.deployment)) &&
+         succeeded(deployment.apply(*module));
+}
+
+/// Prints the nodes after which the graph may be cut, and what would travel.
+bool Compilation::listCuts() {
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  for (const LegalCut &cut : listLegalCuts(main)) {
+    llvm::outs() << llvm::left_justify(cut.node, 32) << " " << cut.bytes
+                 << " bytes";
+    for (Value value : cut.values)
+      llvm::outs() << ", " << value.getType();
+    llvm::outs() << "\n";
+  }
+  return true;
+}
+
+/// Identifies the deployment: everything that decides what the tiers compute
+/// and what travels between them, weights included.
+void Compilation::setHash() {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(16).printGenericOpForm();
+  module->print(os, flags);
+  os << options.f16;
+  module->walk([&](Operation *op) {
+    for (NamedAttribute attr : op->getAttrs())
+      if (auto dense = dyn_cast<DenseElementsAttr>(attr.getValue())) {
+        ArrayRef<char> raw = dense.getRawData();
+        os << llvm::xxh3_64bits(ArrayRef(
+            reinterpret_cast<const uint8_t *>(raw.data()), raw.size()));
+      }
+  });
+  (*module)->setAttr(kHashAttr, Builder(&context).getI64IntegerAttr(int64_t(
+                                    llvm::xxh3_64bits(StringRef(text)))));
+}
+
+/// Runs the stages up to `stage`.
+bool Compilation::lowerTo(Stage stage) {
+  PassManager pm(&context);
+  TiersOptions tiersOptions;
+  tiersOptions.f16 = options.f16;
+  if (stage >= Stage::blocks)
+    buildBlocksPipeline(pm);
+  if (stage >= Stage::tiers)
+    buildTiersPipeline(pm, tiersOptions);
+  if (stage >= Stage::schedule)
+    buildSchedulePipeline(pm);
+  if (stage >= Stage::flat)
+    buildFlatPipeline(pm);
+  if (stage >= Stage::emitc)
+    buildEmitCPipeline(pm);
+  return succeeded(pm.run(*module));
+}
+
+bool Compilation::printModule() {
+  std::error_code code;
+  llvm::ToolOutputFile file(options.output.empty() ? "-" : options.output, code,
+                            llvm::sys::fs::OF_Text);
+  if (code)
+    return fail("cannot write '" + options.output + "': " + code.message());
+  OpPrintingFlags flags;
+  flags.elideLargeElementsAttrs(64);
+  module->print(file.os(), flags);
+  file.keep();
+  return true;
+}
+
+bool Compilation::writeArtifacts() {
+  auto descriptors = module->getOps<DescriptorOp>();
+  DescriptorOp descriptor = *descriptors.begin();
+  auto directory = OutputDirectory::create(options.output);
+  if (!directory)
+    return fail(llvm::toString(directory.takeError()));
+
+  std::vector<OutputFile> files = {emitRuntimeHeader()};
+  SmallVector<bool> built;
+  for (unsigned i = 0; i < descriptor.getTiers().size(); ++i) {
+    auto sources = emitTierSources(*module, descriptor, i);
+    if (failed(sources))
+      return false;
+    llvm::append_range(files, *sources);
+  }
+  ReportContext report;
+  report.command = options.command;
+  report.notes = notes;
+  llvm::append_range(files, emitReport(*module, descriptor, report));
+  for (const OutputFile &file : files)
+    if (llvm::Error error = (*directory)->write(file))
+      return fail(llvm::toString(std::move(error)));
+
+  for (auto [i, info] :
+       llvm::enumerate(descriptor.getTiers().getAsRange<TierInfoAttr>())) {
+    const TierSpec &spec = deployment.tiers[i];
+    CCompiler compiler = CCompiler::forTarget(spec.cpu, spec.cc, spec.cflags);
+    built.push_back(options.stage == Stage::lib && compiler.isHosted);
+    if (options.stage != Stage::lib)
+      continue;
+    TierNames names(descriptor, info);
+    progress("compiling tier '" + info.getName() + "' with " +
+             compiler.program);
+    if (llvm::Error error = compiler.build(
+            ((*directory)->getStagingPath() + "/" + names.directory).str(),
+            names.prefix, options.verbose))
+      return fail(llvm::toString(std::move(error)));
+  }
+  if (llvm::Error error = (*directory)->write(emitManifest(descriptor, built)))
+    return fail(llvm::toString(std::move(error)));
+  if (llvm::Error error = (*directory)->commit())
+    return fail(llvm::toString(std::move(error)));
+  return true;
+}
+
+bool Compilation::run() {
+  bool writesFiles = options.stage >= Stage::source;
+  if (writesFiles && options.output.empty() && !options.listCuts)
+    return fail("name the folder for the artifacts with -o");
+  progress("reading " + options.input);
+  if (!import() || !applyDeployment())
+    return false;
+  setHash();
+  if (options.listCuts)
+    return listCuts();
+  progress("compiling");
+  if (!lowerTo(options.stage))
+    return false;
+  return writesFiles ? writeArtifacts() : printModule();
+}
+
+bool ddnn::compile(const CompilationOptions &options) {
+  return Compilation(options).run();
+}

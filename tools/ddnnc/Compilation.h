@@ -1,0 +1,35 @@
+//===- Compilation.h - One run of the compiler ------------------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_TOOLS_DDNNC_COMPILATION_H
+#define DDNN_TOOLS_DDNNC_COMPILATION_H
+
+#include "ddnn/Deployment/Deployment.h"
+#include <string>
+#include <vector>
+
+namespace ddnn {
+
+/// Where a compilation stops; docs/README.md describes what each stage holds.
+enum class Stage { graph, blocks, tiers, schedule, flat, emitc, source, lib };
+
+/// The command line.
+struct CompilationOptions {
+  std::string command; ///< as the report quotes it
+  std::string input, output;
+  std::vector<std::string> dims; ///< --dim=NAME=SIZE
+  DeploymentOptions deployment;
+  Stage stage = Stage::lib;
+  bool f16 = false, listCuts = false, verbose = false;
+};
+
+/// Compiles; false after an error, which has been printed.
+bool compile(const CompilationOptions &options);
+
+} // namespace ddnn
+
+#endif // DDNN_TOOLS_DDNNC_COMPILATION_H

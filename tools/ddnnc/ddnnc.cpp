@@ -1,0 +1,136 @@
+//===- ddnnc.cpp - The compiler -------------------------------------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Compilation.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("ddnnc options");
+
+static cl::opt<std::string> input(cl::Positional, cl::desc("MODEL.onnx"),
+                                  cl::Required, cl::cat(category));
+static cl::opt<std::string>
+    output("o", cl::desc("Folder for the artifacts, or file for a stage"),
+           cl::value_desc("PATH"), cl::cat(category));
+static cl::opt<std::string>
+    tiers("tiers", cl::desc("Tiers, nearest to the sensor first"),
+          cl::value_desc("NAME,..."), cl::cat(category));
+static cl::list<std::string>
+    exits("exit", cl::desc("An exit: its output, tier and threshold"),
+          cl::value_desc("NAME[@TIER][:T]"), cl::cat(category));
+static cl::list<std::string>
+    cuts("cut",
+         cl::desc("Cut after this ONNX node; the i-th between tier i and i+1"),
+         cl::value_desc("NODE,..."), cl::CommaSeparated, cl::cat(category));
+static cl::opt<std::string> spec("spec", cl::desc("Deployment file (YAML)"),
+                                 cl::value_desc("FILE"), cl::cat(category));
+static cl::list<std::string>
+    dims("dim", cl::desc("Size of a symbolic dimension, as in batch=1"),
+         cl::value_desc("NAME=SIZE"), cl::cat(category));
+static cl::list<std::string> targetCpu("target-cpu",
+                                       cl::desc("CPU, of all tiers or of one"),
+                                       cl::value_desc("[TIER:]CPU"),
+                                       cl::cat(category));
+static cl::list<std::string>
+    compilers("cc", cl::desc("C compiler, of all tiers or of one"),
+              cl::value_desc("[TIER:]PROGRAM"), cl::cat(category));
+static cl::list<std::string> cflags("cflags",
+                                    cl::desc("More flags for the C compiler"),
+                                    cl::value_desc("[TIER:]FLAGS"),
+                                    cl::cat(category));
+static cl::list<std::string>
+    bandwidth("bandwidth",
+              cl::desc("Of the link to the next tier, as in 10Mbit"),
+              cl::value_desc("[TIER:]RATE"), cl::cat(category));
+static cl::list<std::string>
+    latency("latency", cl::desc("Of the link to the next tier, as in 5ms"),
+            cl::value_desc("[TIER:]TIME"), cl::cat(category));
+static cl::list<std::string> flops("flops",
+                                   cl::desc("Speed of a tier, as in 2G"),
+                                   cl::value_desc("[TIER:]FLOPS"),
+                                   cl::cat(category));
+static cl::list<std::string>
+    memory("memory", cl::desc("Arena budget of a tier, as in 64K"),
+           cl::value_desc("[TIER:]BYTES"), cl::cat(category));
+static cl::opt<bool>
+    f16("f16",
+        cl::desc("Send float tensors in half precision; refused where "
+                 "values may not fit"),
+        cl::cat(category));
+static cl::opt<bool> listCuts("list-cuts", cl::desc("Print the legal cuts"),
+                              cl::cat(category));
+static cl::opt<bool> verbose("verbose", cl::desc("Say what is done"),
+                             cl::cat(category));
+static cl::opt<ddnn::Stage> emit(
+    "emit", cl::desc("Stop after a stage:"), cl::init(ddnn::Stage::lib),
+    cl::values(clEnumValN(ddnn::Stage::graph, "graph", "the imported network"),
+               clEnumValN(ddnn::Stage::blocks, "blocks", "batch norm folded"),
+               clEnumValN(ddnn::Stage::tiers, "tiers", "split into tiers"),
+               clEnumValN(ddnn::Stage::schedule, "schedule", "loops ordered"),
+               clEnumValN(ddnn::Stage::flat, "flat", "arena planned"),
+               clEnumValN(ddnn::Stage::emitc, "emitc", "C-level operations"),
+               clEnumValN(ddnn::Stage::source, "source",
+                          "C files, not compiled"),
+               clEnumValN(ddnn::Stage::lib, "lib", "libraries (default)")),
+    cl::cat(category));
+
+static const char kOverview[] =
+    R"(compiles an early-exit network for devices, edges and clouds
+
+Examples:
+  ddnnc model.onnx --tiers=device,edge,cloud -o out/
+  ddnnc model.onnx --tiers=device,cloud --exit=local@device:0.4 -o out/
+  ddnnc model.onnx --tiers=device,cloud --cut=features/sign -o out/
+  ddnnc model.onnx --tiers=cloud -o out/          all on the server
+  ddnnc model.onnx --tiers=device,cloud --target-cpu=device:cortex-m3 \
+        --emit=source -o out/
+  ddnnc model.onnx --tiers=device,cloud --emit=tiers
+)";
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](llvm::raw_ostream &os) {
+    os << "ddnnc " << DDNN_VERSION << ", LLVM " << LLVM_VERSION_STRING << "\n";
+  });
+  cl::ParseCommandLineOptions(argc, argv, kOverview);
+
+  ddnn::CompilationOptions options;
+  options.input = input;
+  options.output = output;
+  options.stage = emit;
+  options.dims.assign(dims.begin(), dims.end());
+  ddnn::DeploymentOptions &deployment = options.deployment;
+  deployment.spec = spec;
+  deployment.tiers = tiers;
+  deployment.exits.assign(exits.begin(), exits.end());
+  deployment.cuts.assign(cuts.begin(), cuts.end());
+  deployment.targetCpu.assign(targetCpu.begin(), targetCpu.end());
+  deployment.compilers.assign(compilers.begin(), compilers.end());
+  deployment.cflags.assign(cflags.begin(), cflags.end());
+  deployment.bandwidth.assign(bandwidth.begin(), bandwidth.end());
+  deployment.latency.assign(latency.begin(), latency.end());
+  deployment.flops.assign(flops.begin(), flops.end());
+  deployment.memory.assign(memory.begin(), memory.end());
+  options.f16 = f16;
+  options.listCuts = listCuts;
+  options.verbose = verbose;
+  // The command as the report quotes it. The output's place is left out: the
+  // same model with the same options gives the same bytes wherever they land.
+  options.command = "ddnnc";
+  for (int i = 1; i < argc; ++i) {
+    llvm::StringRef word = argv[i];
+    if (word == "-o" || word == "--o")
+      ++i;
+    else if (!word.starts_with("-o=") && !word.starts_with("--o="))
+      options.command += (" " + word).str();
+  }
+  return ddnn::compile(options) ? 0 : 1;
+}
