@@ -56,7 +56,7 @@ function(ddnn_add_model target)
   # has made the folders of the outputs by then, so away with them.
   add_custom_command(OUTPUT ${generated}
     COMMAND "${CMAKE_COMMAND}" -E rm -rf "${out}"
-    COMMAND DDNN::ddnnc "${model}" "--tiers=${tier_list}" --emit=source
+    COMMAND DDNN::ddnnc "${model}" "--tiers=${tier_list}" --name=${name} --emit=source
             ${options} -o "${out}"
     DEPENDS ${depends}
     COMMENT "Compiling ${ARG_MODEL} for ${tier_list}"
@@ -81,7 +81,7 @@ function(ddnn_add_model target)
       # The assembler takes the weights as they are: quicker than an array in C.
       target_compile_definitions(${library} PRIVATE DDNN_WEIGHTS_INCBIN)
       target_compile_options(${library} PRIVATE
-        $<$<NOT:$<CONFIG:Debug>>:-O3> "-Wa,-I${out}/${tier}")
+        $<$<NOT:$<CONFIG:Debug>>:-O3> "SHELL:-Xassembler \"-I${out}/${tier}\"")
     endif()
     set_source_files_properties("${out}/${tier}/${name}_${tier}_weights.c"
       PROPERTIES OBJECT_DEPENDS "${out}/${tier}/${name}_${tier}_weights.bin")

@@ -15,9 +15,9 @@
 #include "ddnn/Pipelines/Pipelines.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/ToolOutputFile.h"
-#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 using namespace ddnn;
@@ -33,7 +33,6 @@ private:
   bool import();
   bool applyDeployment();
   bool listCuts();
-  void setHash();
   bool lowerTo(Stage stage);
   bool printModule();
   bool writeArtifacts();
@@ -86,7 +85,18 @@ bool Compilation::import() {
     importOptions.dims[name] = size;
   }
   module = frontend::importOnnxFile(options.input, &context, importOptions);
-  return bool(module);
+  if (!module)
+    return false;
+  // Exporters give most graphs the same name; files are told apart.
+  StringRef name = options.name;
+  if (name.empty())
+    name = llvm::sys::path::stem(options.input);
+  std::string identifier = sanitizeIdentifier(name);
+  if (!options.name.empty() && identifier != options.name)
+    return fail("--name=" + options.name +
+                ": give an identifier of C, such as '" + identifier + "'");
+  module->setSymName(identifier);
+  return true;
 }
 
 bool Compilation::applyDeployment() {
@@ -105,27 +115,6 @@ bool Compilation::listCuts() {
     llvm::outs() << "\n";
   }
   return true;
-}
-
-/// Identifies the deployment: everything that decides what the tiers compute
-/// and what travels between them, weights included.
-void Compilation::setHash() {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  OpPrintingFlags flags;
-  flags.elideLargeElementsAttrs(16).printGenericOpForm();
-  module->print(os, flags);
-  os << options.f16;
-  module->walk([&](Operation *op) {
-    for (NamedAttribute attr : op->getAttrs())
-      if (auto dense = dyn_cast<DenseElementsAttr>(attr.getValue())) {
-        ArrayRef<char> raw = dense.getRawData();
-        os << llvm::xxh3_64bits(ArrayRef(
-            reinterpret_cast<const uint8_t *>(raw.data()), raw.size()));
-      }
-  });
-  (*module)->setAttr(kHashAttr, Builder(&context).getI64IntegerAttr(int64_t(
-                                    llvm::xxh3_64bits(StringRef(text)))));
 }
 
 /// Runs the stages up to `stage`.
@@ -153,7 +142,9 @@ bool Compilation::printModule() {
   if (code)
     return fail("cannot write '" + options.output + "': " + code.message());
   OpPrintingFlags flags;
-  flags.elideLargeElementsAttrs(64);
+  // Weights are in the way of a reader, but not of another program.
+  if (options.output.empty() && llvm::sys::Process::StandardOutIsDisplayed())
+    flags.elideLargeElementsAttrs(64);
   module->print(file.os(), flags);
   file.keep();
   return true;
@@ -168,8 +159,11 @@ bool Compilation::writeArtifacts() {
 
   std::vector<OutputFile> files = {emitRuntimeHeader()};
   SmallVector<bool> built;
-  for (unsigned i = 0; i < descriptor.getTiers().size(); ++i) {
-    auto sources = emitTierSources(*module, descriptor, i);
+  std::vector<CCompiler> compilers;
+  for (auto [i, spec] : llvm::enumerate(deployment.tiers)) {
+    compilers.push_back(CCompiler::forTarget(spec.cpu, spec.cc, spec.cflags));
+    auto sources =
+        emitTierSources(*module, descriptor, i, compilers.back().flags);
     if (failed(sources))
       return false;
     llvm::append_range(files, *sources);
@@ -184,8 +178,7 @@ bool Compilation::writeArtifacts() {
 
   for (auto [i, info] :
        llvm::enumerate(descriptor.getTiers().getAsRange<TierInfoAttr>())) {
-    const TierSpec &spec = deployment.tiers[i];
-    CCompiler compiler = CCompiler::forTarget(spec.cpu, spec.cc, spec.cflags);
+    const CCompiler &compiler = compilers[i];
     built.push_back(options.stage == Stage::lib && compiler.isHosted);
     if (options.stage != Stage::lib)
       continue;
@@ -211,7 +204,6 @@ bool Compilation::run() {
   progress("reading " + options.input);
   if (!import() || !applyDeployment())
     return false;
-  setHash();
   if (options.listCuts)
     return listCuts();
   progress("compiling");

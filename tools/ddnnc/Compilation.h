@@ -21,6 +21,7 @@ enum class Stage { graph, blocks, tiers, schedule, flat, emitc, source, lib };
 struct CompilationOptions {
   std::string command; ///< as the report quotes it
   std::string input, output;
+  std::string name; ///< of the C library; empty: the file's, without ending
   std::vector<std::string> dims; ///< --dim=NAME=SIZE
   DeploymentOptions deployment;
   Stage stage = Stage::lib;

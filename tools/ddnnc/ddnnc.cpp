@@ -20,6 +20,10 @@ static cl::opt<std::string>
     output("o", cl::desc("Folder for the artifacts, or file for a stage"),
            cl::value_desc("PATH"), cl::cat(category));
 static cl::opt<std::string>
+    name("name",
+         cl::desc("Name of the model in C (default: the file's, no ending)"),
+         cl::value_desc("IDENTIFIER"), cl::cat(category));
+static cl::opt<std::string>
     tiers("tiers", cl::desc("Tiers, nearest to the sensor first"),
           cl::value_desc("NAME,..."), cl::cat(category));
 static cl::list<std::string>
@@ -105,6 +109,7 @@ int main(int argc, char **argv) {
   ddnn::CompilationOptions options;
   options.input = input;
   options.output = output;
+  options.name = name;
   options.stage = emit;
   options.dims.assign(dims.begin(), dims.end());
   ddnn::DeploymentOptions &deployment = options.deployment;

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <random>
 #include <unistd.h>
 
@@ -53,9 +54,8 @@ struct TemporaryFile {
                          const char *suffix = "") {
     path =
         testing::TempDir() + "ddnn-array-" + std::to_string(getpid()) + suffix;
-    FILE *file = fopen(path.c_str(), "wb");
-    fwrite(bytes.data(), 1, bytes.size(), file);
-    fclose(file);
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   }
   ~TemporaryFile() { unlink(path.c_str()); }
 };

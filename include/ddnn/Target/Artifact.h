@@ -31,9 +31,10 @@ struct TierNames {
 };
 
 /// Header, C, weights and CMakeLists.txt of the descriptor's tier number
-/// `index`, from a module at stage emitc.
+/// `index`, from a module at stage emitc. CMakeLists.txt builds with `cflags`.
 mlir::FailureOr<std::vector<OutputFile>>
-emitTierSources(mlir::ModuleOp module, DescriptorOp descriptor, unsigned index);
+emitTierSources(mlir::ModuleOp module, DescriptorOp descriptor, unsigned index,
+                llvm::ArrayRef<std::string> cflags);
 
 /// include/ddnn/model.h: artifacts carry the descriptor's definition, so that
 /// they compile without anything installed.

@@ -155,8 +155,8 @@ LogicalResult ddnn::writeSource(TierContext &c, raw_ostream &os) {
 }
 
 FailureOr<std::vector<OutputFile>>
-ddnn::emitTierSources(ModuleOp module, DescriptorOp descriptor,
-                      unsigned index) {
+ddnn::emitTierSources(ModuleOp module, DescriptorOp descriptor, unsigned index,
+                      ArrayRef<std::string> cflags) {
   auto info = cast<TierInfoAttr>(descriptor.getTiers()[index]);
   auto tier = module.lookupSymbol<TierOp>(info.getName());
   if (!tier)
@@ -183,6 +183,7 @@ ddnn::emitTierSources(ModuleOp module, DescriptorOp descriptor,
   add(p + "_weights.c", [&](raw_ostream &os) { writeWeights(context, os); });
   add(p + "_weights.inc",
       [&](raw_ostream &os) { writeWeightsInitializer(weights, os); });
-  add("CMakeLists.txt", [&](raw_ostream &os) { writeCMake(context, os); });
+  add("CMakeLists.txt",
+      [&](raw_ostream &os) { writeCMake(context, cflags, os); });
   return files;
 }

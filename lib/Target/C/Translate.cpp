@@ -19,7 +19,7 @@ static LogicalResult writeTextFiles(Operation *op, raw_ostream &os) {
     return op->emitError("is no module");
   for (auto descriptor : module.getOps<DescriptorOp>())
     for (unsigned i = 0; i < descriptor.getTiers().size(); ++i) {
-      auto files = emitTierSources(module, descriptor, i);
+      auto files = emitTierSources(module, descriptor, i, {});
       if (failed(files))
         return failure();
       for (const OutputFile &file : *files)

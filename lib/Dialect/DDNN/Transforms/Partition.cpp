@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Analysis/Cost.h"
+#include "ddnn/Analysis/DeploymentHash.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Analysis/Values.h"
@@ -437,15 +438,15 @@ void PartitionPass::runOnOperation() {
         exit == exits.back()));
 
   auto labels = module->getAttrOfType<ArrayAttr>(kLabelsAttr);
-  auto hash = module->getAttrOfType<IntegerAttr>(kHashAttr);
   StringRef name = module.getSymName().value_or("model");
   // The descriptor may not share its symbol with a tier.
   std::string symbol = name.str();
   while (module.lookupSymbol(symbol))
     symbol += "_model";
-  DescriptorOp::create(builder, main.getLoc(), symbol, hash ? hash.getInt() : 0,
+  Location loc = main.getLoc();
+  main.erase();
+  DescriptorOp::create(builder, loc, symbol, hashDeployment(module),
                        labels ? labels : builder.getArrayAttr({}),
                        builder.getArrayAttr(exitInfos),
                        builder.getArrayAttr(tierInfos));
-  main.erase();
 }

@@ -41,7 +41,6 @@ inline constexpr int64_t kMaxExits = 16;
 inline constexpr llvm::StringLiteral kNameAttr = "ddnn.name";
 inline constexpr llvm::StringLiteral kTiersAttr = "ddnn.tiers";
 inline constexpr llvm::StringLiteral kLabelsAttr = "ddnn.labels";
-inline constexpr llvm::StringLiteral kHashAttr = "ddnn.hash";
 inline constexpr llvm::StringLiteral kCutsAttr = "ddnn.cuts";
 inline constexpr llvm::StringLiteral kTierAttr = "ddnn.tier";
 inline constexpr llvm::StringLiteral kRawAttr = "ddnn.raw";

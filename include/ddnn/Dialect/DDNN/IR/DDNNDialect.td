@@ -28,7 +28,6 @@ def DDNN_Dialect : Dialect {
     | `ddnn.name` | arguments and results of the graph's function | name of the ONNX value |
     | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
     | `ddnn.labels` | module | class names, an array of strings |
-    | `ddnn.hash` | module | 64-bit hash of the deployment |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
     | `ddnn.tier` | an operation of the graph | the tier that runs it |
     | `ddnn.raw` | argument of the graph's function | raw camera input |
