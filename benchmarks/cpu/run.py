@@ -32,6 +32,7 @@ TABLE = ROOT / "benchmarks" / "RESULTS.md"
 BEGIN = "<!-- cpu: scripts/bench writes from here -->"
 END = "<!-- cpu: to here -->"
 TOLERANCE = 1e-4
+TODAY = datetime.date.today().isoformat()
 
 
 def progress(text):
@@ -103,9 +104,9 @@ def isa_of(flags):
     return platform.machine()
 
 
-def compiler_version():
-    """Of `cc`, which ddnnc calls where nobody says otherwise: 'gcc 12.2.0'."""
-    text = subprocess.run(["cc", "--version"], capture_output=True, text=True, check=True).stdout
+def compiler_version(program):
+    """Such as 'gcc 12.2.0'."""
+    text = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     if "Free Software Foundation" in text:
         return "gcc " + text.splitlines()[0].split()[-1]
     return "clang " + text.split("version ", 1)[1].split()[0] if "clang" in text else text.splitlines()[0]
@@ -135,6 +136,13 @@ class Bench:
         self.peak_function.argtypes = [ctypes.c_double]
         self.versions = {}
         self.failures = 0
+        self.flags = []
+        self.compiler, self.isa = compiler_version(options.cc or "cc"), isa_of(cpu_info()[1])
+        if options.cc:
+            self.flags.append(f"--cc={options.cc}")
+        if options.cpu:
+            self.flags.append(f"--target-cpu={options.cpu}")
+            self.isa = options.cpu
         os.sched_setaffinity(0, {self.core})
         self.peak = self.peak_function(1.0)
 
@@ -142,7 +150,7 @@ class Bench:
         """Runs ddnnc as a user would, on all processors; returns the folder and the seconds."""
         folder = WORK / "out" / model.name
         shutil.rmtree(folder, ignore_errors=True)
-        command = [self.options.ddnnc, model.path, "--tiers=device", "-o", folder]
+        command = [self.options.ddnnc, model.path, "--tiers=device", *self.flags, "-o", folder]
         os.sched_setaffinity(0, self.all_cores)
         begin = time.monotonic()
         try:
@@ -158,16 +166,17 @@ class Bench:
         # What computes in single precision everywhere: any image will do.
         image = np.random.default_rng(0).uniform(-1, 1, model.input_shape).astype(np.float32)
         progress(f"{model.name}: {model.gflop:.3g} GFLOP")
-        contestants, entries = {}, {}
+        contestants, entries, outputs = {}, {}, {}
         for peer in peers.PEERS:
             try:
                 if self.options.peers is not None and peer.name not in self.options.peers:
                     raise peers.NotMeasured("left out with --peers")
-                contestants[peer.name] = peer(self.timer, model, WORK)
-                self.versions[peer.name] = contestants[peer.name].version
-            except (peers.NotMeasured, ImportError, OSError, ValueError) as problem:
+                contestant = peer(self.timer, model, WORK)
+                outputs[peer.name] = contestant.outputs(image)
+                contestants[peer.name] = contestant
+                self.versions[peer.name] = contestant.version
+            except (peers.NotMeasured, ImportError, OSError, ValueError, RuntimeError) as problem:
                 entries[peer.name] = {"not_measured": str(problem) or type(problem).__name__}
-        outputs = {name: peer.outputs(image) for name, peer in contestants.items()}
         reference = outputs.get("onnxruntime")
 
         folder, compile_s = self.compile(model)
@@ -196,10 +205,9 @@ class Bench:
             if reference is not None and name != "onnxruntime":
                 entries[name]["max_rel_error"] = round_to(largest_difference(outputs[name], reference), 2)
         gflops = model.gflop / ours_s
-        entry = {"name": model.name}
+        entry = self.heading(model.name, is_layer)
         if is_layer:
-            entry |= {"compiler": self.compiler, "isa": self.isa, "threads": 1, "ms": round_to(1e3 * ours_s)}
-            entry |= {"gflops": round_to(gflops)}
+            entry |= {"ms": round_to(1e3 * ours_s), "gflops": round_to(gflops)}
         else:
             entry |= {"ours_ms": round_to(1e3 * ours_s), "gflop": round_to(model.gflop)}
         entry["fraction_of_peak"] = round_to(gflops / self.peak, 3)
@@ -207,9 +215,13 @@ class Bench:
         if not is_layer:
             entry |= {key: ours.tier[key] for key in ("arena_bytes", "arena_lower_bound")}
             entry["compile_s"] = round_to(compile_s, 3)
-        entry["rounds"] = self.options.rounds
+        entry |= {"rounds": self.options.rounds, "date": TODAY}
         entry["peers"] = {peer.name: entries[peer.name] for peer in peers.PEERS}
         return entry
+
+    def heading(self, name, is_layer):
+        layer = {"compiler": self.compiler, "isa": self.isa, "threads": 1} if is_layer else {}
+        return {"name": name, **layer}
 
     def round(self, ours, contestants):
         """Seconds per call of all, there and back: the median over the batches of both turns."""
@@ -230,18 +242,10 @@ class Bench:
             "isa": isa_of(flags),
             "kernel": platform.release().split("-")[0],
             "system": platform.freedesktop_os_release().get("PRETTY_NAME", platform.system()),
-            "compiler": compiler_version(),
+            "compiler": compiler_version("cc"),
             "load": round_to(os.getloadavg()[0], 2),
             "peers": self.versions,
         }
-
-    @property
-    def compiler(self):
-        return compiler_version()
-
-    @property
-    def isa(self):
-        return isa_of(cpu_info()[1])
 
 
 def milliseconds(value):
@@ -311,8 +315,8 @@ def tables(results):
     return networks, layers
 
 
-def reasons(results):
-    """What was not measured, each reason once."""
+def remarks(results):
+    """What was not measured, each reason once, and what is older than the rest."""
     found = {}
     for entry in results["networks"] + results["layers"]:
         if "not_measured" in entry:
@@ -321,10 +325,15 @@ def reasons(results):
             if "not_measured" in peer:
                 found.setdefault((TITLES.get(name, name), peer["not_measured"]), []).append(entry["name"])
     count = len(results["networks"]) + len(results["layers"])
-    return [
+    lines = [
         f"{who} not measured{'' if len(names) == count else ' for ' + ', '.join(names)}: {why}."
         for (who, why), names in found.items()
     ]
+    older = {}
+    for entry in results["networks"] + results["layers"]:
+        if entry["date"] != results["date"]:
+            older.setdefault(entry["date"], []).append(entry["name"])
+    return lines + [f"Of {date}: {', '.join(names)}." for date, names in older.items()]
 
 
 def section(results):
@@ -335,16 +344,17 @@ def section(results):
         BEGIN,
         f"## CPU, {results['date']}",
         "",
-        "`scripts/bench cpu` ([how](../docs/benchmarks.md)): one thread on one core, batch 1, float. A ratio is the peer's",
-        "time over ours in the worst of the rounds: above 1 the generated C is faster. Times are medians.",
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['isa']}, measured peak {results['peak_gflops']:.0f} GFLOP/s;",
-        f"{machine['system']}, {machine['compiler']}; load {machine['load']}. {versions}.",
+        "`scripts/bench cpu` ([how](../docs/benchmarks.md)): one thread on one core, batch 1, float. A ratio is the",
+        "peer's time over ours in the worst of the rounds: above 1 the generated C is faster. Times are medians.",
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['isa']}, peak {results['peak_gflops']:.0f} GFLOP/s;",
+        f"{machine['system']}, {machine['compiler']}; load {machine['load']}.",
+        f"{versions}.",
     ]
     for rows in (networks, layers):
         if len(rows) > 1:
             text += ["", markdown(rows)]
-    if reasons(results):
-        text += ["", *reasons(results)]
+    if remarks(results):
+        text += ["", *remarks(results)]
     return "\n".join([*text, END])
 
 
@@ -378,6 +388,8 @@ def parse():
     parser.add_argument("--seconds", type=float, default=0.2)
     parser.add_argument("--calls", type=int, default=6)
     parser.add_argument("--peers", type=lambda text: text.split(","))
+    parser.add_argument("--cc")
+    parser.add_argument("--cpu")
     parser.add_argument("--ddnnc", type=Path, default=ROOT / "build" / "bin" / "ddnnc")
     parser.add_argument("--dry-run", action="store_true")
     return parser.parse_args()
@@ -413,12 +425,12 @@ def main():
         except peers.NotMeasured as problem:
             bench.failures += 1
             progress(f"{name}: not measured: {problem}")
-            entry = {"name": name, "not_measured": str(problem), "peers": {}}
+            entry = bench.heading(name, is_layer) | {"not_measured": str(problem), "date": TODAY, "peers": {}}
         measured["layers" if is_layer else "networks"].append(entry)
 
     results = {
         "machine": bench.machine(),
-        "date": datetime.date.today().isoformat(),
+        "date": TODAY,
         "peak_gflops": round_to(bench.peak),
         **measured,
     }
@@ -426,10 +438,12 @@ def main():
         if len(rows) > 1:
             print(aligned_text(rows) + "\n")
     print("ratio: the peer's time over ours in the worst round; above 1, ours is faster")
-    for reason in reasons(results):
-        print(reason)
+    for remark in remarks(results):
+        print(remark)
 
-    if not options.model and not options.dry_run:
+    if options.cc or options.cpu:
+        measured["networks"] = []  # the results have networks as ddnnc compiles them by default
+    if not (options.model or options.peers or options.dry_run):
         old = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"networks": [], "layers": []}
         if old.get("machine", {}).get("cpu", results["machine"]["cpu"]) != results["machine"]["cpu"]:
             if options.only:
