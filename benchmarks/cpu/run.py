@@ -272,7 +272,7 @@ def aligned_text(rows):
     return "\n".join(lines)
 
 
-TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "iree": "IREE", "onnx2c": "onnx2c"}
+TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO", "iree": "IREE", "onnx2c": "onnx2c", "tvm": "TVM"}
 
 
 def tables(results):

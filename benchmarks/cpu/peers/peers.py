@@ -354,4 +354,11 @@ class Onnx2c(Called):
         self.call = timer.library.call_pointers
 
 
-PEERS = [OnnxRuntime, OpenVino, Iree, Onnx2c]
+class Tvm:
+    name = "tvm"
+
+    def __init__(self, timer, model, work):
+        raise NotMeasured("0.27 without a tuning log compiles to plain loops, 70 times slower than ONNX Runtime on resnet20")
+
+
+PEERS = [OnnxRuntime, OpenVino, Iree, Onnx2c, Tvm]
