@@ -18,6 +18,7 @@
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/DialectConversion.h"
 
@@ -78,9 +79,45 @@ ddnn::CTypeConverter::CTypeConverter() {
       return convertElement(type);
     return std::nullopt;
   });
+  addConversion([](VectorType type) -> std::optional<Type> {
+    if (Type converted = convertVectorType(type))
+      return converted;
+    return std::nullopt;
+  });
   addConversion([](IndexType type) -> Type {
     return emitc::PtrDiffTType::get(type.getContext());
   });
+}
+
+//===----------------------------------------------------------------------===//
+// Places in memory
+//===----------------------------------------------------------------------===//
+
+Value ddnn::linearize(OpBuilder &b, Location loc, MemRefType type,
+                      mlir::ValueRange original, mlir::ValueRange indices) {
+  auto [strides, offset] = type.getStridesAndOffset();
+  Type ptrdiff = emitc::PtrDiffTType::get(b.getContext());
+  auto literal = [&](int64_t value) -> Value {
+    return emitc::LiteralOp::create(b, loc, ptrdiff, std::to_string(value));
+  };
+  Value sum;
+  int64_t constant = offset;
+  for (auto [i, index] : llvm::enumerate(indices)) {
+    if (auto value = getConstantIntValue(original[i])) {
+      constant += *value * strides[i];
+      continue;
+    }
+    Value term = index;
+    if (strides[i] != 1)
+      term = emitc::MulOp::create(b, loc, ptrdiff, index, literal(strides[i]));
+    sum = sum ? emitc::AddOp::create(b, loc, ptrdiff, sum, term).getResult()
+              : term;
+  }
+  if (!sum)
+    return literal(constant);
+  if (constant)
+    sum = emitc::AddOp::create(b, loc, ptrdiff, sum, literal(constant));
+  return sum;
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,11 +134,13 @@ static BlockArgument getBase(Value value) {
 /// Arguments that `func` stores to, itself or through the kernels it calls.
 static llvm::BitVector findWrittenArguments(func::FuncOp func) {
   llvm::BitVector written(func.getNumArguments());
-  func.walk([&](memref::StoreOp store) {
-    if (BlockArgument base = getBase(store.getMemRef()))
+  auto write = [&](Value buffer) {
+    if (BlockArgument base = getBase(buffer))
       if (base.getOwner() == &func.getBody().front())
         written.set(base.getArgNumber());
-  });
+  };
+  func.walk([&](memref::StoreOp store) { write(store.getMemRef()); });
+  func.walk([&](vector::StoreOp store) { write(store.getBase()); });
   func.walk([&](func::CallOp call) {
     auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
         call, call.getCalleeAttr());
@@ -230,35 +269,6 @@ struct ConvertCall : OpConversionPattern<func::CallOp> {
 // operands come as they are.
 //===----------------------------------------------------------------------===//
 
-/// The linear index of an element from its buffer's strides; constant parts are
-/// added up here, so that the C shows what really varies.
-static Value linearize(OpBuilder &b, Location loc, MemRefType type,
-                       mlir::ValueRange original, mlir::ValueRange indices) {
-  auto [strides, offset] = type.getStridesAndOffset();
-  Type ptrdiff = emitc::PtrDiffTType::get(b.getContext());
-  auto literal = [&](int64_t value) -> Value {
-    return emitc::LiteralOp::create(b, loc, ptrdiff, std::to_string(value));
-  };
-  Value sum;
-  int64_t constant = offset;
-  for (auto [i, index] : llvm::enumerate(indices)) {
-    if (auto value = getConstantIntValue(original[i])) {
-      constant += *value * strides[i];
-      continue;
-    }
-    Value term = index;
-    if (strides[i] != 1)
-      term = emitc::MulOp::create(b, loc, ptrdiff, index, literal(strides[i]));
-    sum = sum ? emitc::AddOp::create(b, loc, ptrdiff, sum, term).getResult()
-              : term;
-  }
-  if (!sum)
-    return literal(constant);
-  if (constant)
-    sum = emitc::AddOp::create(b, loc, ptrdiff, sum, literal(constant));
-  return sum;
-}
-
 template <typename OpT>
 static Value buildElement(OpT op, typename OpT::Adaptor adaptor, Type element,
                           OpBuilder &b) {
@@ -374,6 +384,7 @@ struct ConvertToEmitCPass : ddnn::impl::ConvertToEmitCBase<ConvertToEmitCPass> {
                  ForwardPointer<memref::ReinterpretCastOp>,
                  ForwardPointer<memref::CastOp>>(ctx);
     populateScalarToEmitCPatterns(types, patterns);
+    populateVectorToEmitCPatterns(types, patterns);
     populateSCFToEmitCConversionPatterns(patterns, types);
 
     ConversionTarget target(*ctx);

@@ -8,6 +8,7 @@
 #ifndef DDNN_CONVERSION_EMITCPATTERNS_H
 #define DDNN_CONVERSION_EMITCPATTERNS_H
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 namespace ddnn {
@@ -18,8 +19,24 @@ struct CTypeConverter : mlir::TypeConverter {
   CTypeConverter();
 };
 
+/// ddnn_f32x16, or ddnn_i32x16 for truth values; null for what has no register.
+mlir::Type convertVectorType(mlir::VectorType type);
+
+/// The linear index of an element from its buffer's strides; constant parts are
+/// added up here, so that the C shows what really varies.
+mlir::Value linearize(mlir::OpBuilder &b, mlir::Location loc,
+                      mlir::MemRefType type, mlir::ValueRange original,
+                      mlir::ValueRange indices);
+
+/// A C literal with exactly the value of `value`.
+std::string spellFloat(const llvm::APFloat &value, bool isDouble);
+
 /// Scalar arith and math operations to C operators and libm calls.
 void populateScalarToEmitCPatterns(mlir::TypeConverter &types,
+                                   mlir::RewritePatternSet &patterns);
+
+/// The same for vectors of one register, with what the vector dialect adds.
+void populateVectorToEmitCPatterns(mlir::TypeConverter &types,
                                    mlir::RewritePatternSet &patterns);
 
 } // namespace ddnn

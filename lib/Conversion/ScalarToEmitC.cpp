@@ -17,7 +17,7 @@ using namespace ddnn;
 
 /// A C literal with exactly the value of `value`: shortest decimal form that
 /// reads back the same.
-static std::string spellFloat(const APFloat &value, bool isDouble) {
+std::string ddnn::spellFloat(const APFloat &value, bool isDouble) {
   if (value.isNaN())
     return "NAN";
   if (value.isInfinity())

@@ -111,7 +111,9 @@ Location SpecFile::getLoc(MLIRContext *context, const SpecText &text) const {
 
 std::optional<SpecFile> ddnn::readSpecFile(StringRef path,
                                            MLIRContext *context) {
+  bool isReported = false;
   auto report = [&](const llvm::SMDiagnostic &diagnostic) {
+    isReported = true;
     unsigned line = std::max(diagnostic.getLineNo(), 0);
     unsigned column = diagnostic.getColumnNo() + 1;
     emitError(FileLineColLoc::get(context, path, line, column))
@@ -138,7 +140,12 @@ std::optional<SpecFile> ddnn::readSpecFile(StringRef path,
       &report);
   readContext.input = &input;
   input >> file;
-  if (input.error())
+  if (input.error()) {
+    // LLVM's scanner gives up without a word on some directives.
+    if (!isReported)
+      emitError(FileLineColLoc::get(context, path, 1, 1))
+          << "the deployment file is not YAML";
     return std::nullopt;
+  }
   return file;
 }

@@ -32,8 +32,12 @@ void ddnn::buildTiersPipeline(OpPassManager &pm, const TiersOptions &options) {
 void ddnn::buildSchedulePipeline(OpPassManager &pm) {
   OpPassManager &step = pm.nest<TierOp>().nest<func::FuncOp>();
   step.addPass(createDecompose());
+  step.addPass(createFormWindows());
+  step.addPass(createFuseEpilogues());
+  step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());
+  step.addPass(createPackWeights());
   step.addPass(createSchedule());
 }
 
@@ -44,11 +48,17 @@ void ddnn::buildFlatPipeline(OpPassManager &pm) {
   // Copies of a buffer onto itself go first, while they are still copies.
   step.addPass(createCSEPass());
   step.addPass(createCanonicalizerPass());
+  step.addPass(createAllocateScratch());
   step.addPass(createConvertLinalgToLoopsPass());
   step.addPass(createLowerAffinePass());
   step.addPass(createCanonicalizerPass());
   step.addPass(createCSEPass());
   tier.addPass(createOutlineKernels());
+  tier.addPass(createLowerWindows());
+  OpPassManager &kernel = tier.nest<func::FuncOp>();
+  kernel.addPass(createCanonicalizerPass());
+  kernel.addPass(createCSEPass());
+  tier.addPass(createShareKernels());
   tier.addPass(createCollectWeights());
   tier.addPass(createPlanArena());
   pm.addPass(createFinalizeDescriptor());

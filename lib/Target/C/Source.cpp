@@ -95,39 +95,6 @@ SmallVector<MemoryAttr> TierContext::getRunArguments() {
   return all;
 }
 
-static const char kPrologue[] = R"(
-#if DDNN_ABI_VERSION != 1
-#error "This file was generated for version 1 of ddnn/model.h: compile the model again."
-#endif
-
-#if defined(__GNUC__) && !defined(__clang__)
-/* -std=c11 turns contraction of a * b + c off; clang contracts by itself. */
-#pragma GCC optimize("fp-contract=fast")
-#endif
-
-#if defined(__GNUC__)
-/* Parentheses stand where C needs them, not where a reader might want them. */
-#pragma GCC diagnostic ignored "-Wparentheses"
-#define DDNN_NOINLINE __attribute__((noinline))
-#else
-#define DDNN_NOINLINE
-#endif
-)";
-
-static const char kMax[] = R"(
-/* The larger one, and NaN where either is. */
-static inline float ddnn_max(float a, float b) {
-  return (a < b || b != b) ? b : a;
-}
-)";
-
-static const char kMin[] = R"(
-/* The smaller one, and NaN where either is. */
-static inline float ddnn_min(float a, float b) {
-  return (a > b || b != b) ? b : a;
-}
-)";
-
 LogicalResult ddnn::writeSource(TierContext &c, raw_ostream &os) {
   // The translator takes a module of EmitC operations only.
   OwningOpRef<ModuleOp> code = ModuleOp::create(c.tier->getLoc());
@@ -143,12 +110,8 @@ LogicalResult ddnn::writeSource(TierContext &c, raw_ostream &os) {
      << sanitizeComment(c.info.getName()) << "' of model '"
      << sanitizeComment(c.descriptor.getSymName()) << "'. */\n"
      << "#include \"" << c.names.prefix << ".h\"\n\n"
-     << "#include <math.h>\n#include <stdbool.h>\n"
-     << kPrologue;
-  if (StringRef(text).contains("ddnn_max("))
-    os << kMax;
-  if (StringRef(text).contains("ddnn_min("))
-    os << kMin;
+     << "#include <math.h>\n#include <stdbool.h>\n";
+  writePrologue(c, text, os);
   os << "\n" << text << "\n";
   writeDescriptor(c, os);
   return success();

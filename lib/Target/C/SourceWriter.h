@@ -44,6 +44,10 @@ llvm::StringRef spellElement(TensorInfoAttr tensor);
 void writeHeader(TierContext &context, llvm::raw_ostream &os);
 /// Fails where an operation has no C form.
 llvm::LogicalResult writeSource(TierContext &context, llvm::raw_ostream &os);
+/// What the kernels in `code` need before them: checks of compiler and CPU,
+/// helpers, vector types.
+void writePrologue(TierContext &context, llvm::StringRef code,
+                   llvm::raw_ostream &os);
 /// The descriptor's tables and functions, the last part of the source.
 void writeDescriptor(TierContext &context, llvm::raw_ostream &os);
 /// The symbol that a shared library exports.

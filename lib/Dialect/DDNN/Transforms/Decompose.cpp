@@ -8,10 +8,8 @@
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace ddnn {
@@ -151,8 +149,6 @@ struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
     RewritePatternSet patterns(&getContext());
     patterns.add<DropExit, DecomposeSign, DecomposeBatchNorm,
                  DecomposeAggregate, DecomposeSoftmax>(&getContext());
-    linalg::populateDecomposePadPatterns(patterns);
-    tensor::populateDecomposeTensorConcatPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -38,6 +38,8 @@ static bool staysInStep(Operation *op) {
 /// Floating-point operations that `op` and everything in it executes, from the
 /// constant trip counts of its loops.
 static int64_t countFlops(Operation *op) {
+  if (auto window = dyn_cast<WindowOp>(op))
+    return window.getFlops();
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
     auto lower = getConstantIntValue(loop.getLowerBound());
     auto upper = getConstantIntValue(loop.getUpperBound());
@@ -68,13 +70,14 @@ static int64_t countFlops(Operation *op) {
 static Value findWrittenBuffer(Operation *op) {
   Value written;
   bool isOne = true;
-  op->walk([&](memref::StoreOp store) {
-    Value base = store.getMemRef();
+  auto write = [&](Value base) {
     while (auto view = base.getDefiningOp<ViewLikeOpInterface>())
       base = view.getViewSource();
     isOne &= !written || written == base;
     written = base;
-  });
+  };
+  op->walk([&](memref::StoreOp store) { write(store.getMemRef()); });
+  op->walk([&](WindowOp window) { write(window.getInit()); });
   return isOne ? written : Value();
 }
 
@@ -185,7 +188,9 @@ void OutlineKernelsPass::runOnOperation() {
       if (staysInStep(&op))
         continue;
       Value written = findWrittenBuffer(&op);
-      if (groups.empty() ||
+      // A window is a kernel of its own.
+      if (groups.empty() || isa<WindowOp>(op) ||
+          isa<WindowOp>(groups.back().ops.back()) ||
           (groups.back().written && groups.back().written != written))
         groups.emplace_back();
       groups.back().ops.push_back(&op);

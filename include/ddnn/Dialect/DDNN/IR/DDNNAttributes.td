@@ -50,6 +50,11 @@ def DDNN_Missing : DDNN_Enum<"Missing", "what a missing member means", [
     I32EnumAttrCase<"fail", 2>]>;
 def DDNN_MissingAttr : DDNN_EnumAttr<DDNN_Missing, "missing">;
 
+def DDNN_WindowKind : DDNN_Enum<"WindowKind", "what a window computes from the values under it", [
+    I32EnumAttrCase<"conv", 0>, I32EnumAttrCase<"depthwise", 1>,
+    I32EnumAttrCase<"max", 2>, I32EnumAttrCase<"sum", 3>]>;
+def DDNN_WindowKindAttr : DDNN_EnumAttr<DDNN_WindowKind, "window_kind">;
+
 def DDNN_MemoryKind : DDNN_Enum<"MemoryKind", "what an argument of a tier's function points to", [
     I32EnumAttrCase<"input", 0>, I32EnumAttrCase<"output", 1>,
     I32EnumAttrCase<"slot", 2>, I32EnumAttrCase<"weights", 3>,

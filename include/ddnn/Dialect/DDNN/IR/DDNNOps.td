@@ -9,8 +9,11 @@
 #define DDNN_OPS
 
 include "ddnn/Dialect/DDNN/IR/DDNNAttributes.td"
+include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -201,6 +204,85 @@ def DDNN_DescriptorOp : DDNN_Op<"descriptor", [Symbol, HasParent<"::mlir::Module
   let assemblyFormat = [{
     $sym_name `hash` $hash `labels` $labels `exits` $exits
     `tiers` $tiers attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Schedule
+//===----------------------------------------------------------------------===//
+
+def DDNN_YieldOp : DDNN_Op<"yield", [Pure, Terminator, ReturnLike,
+                                     ParentOneOf<["::ddnn::WindowOp"]>]> {
+  let summary = "one element of a window's result";
+  let arguments = (ins F32:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+def DDNN_WindowOp : DDNN_Op<"window", [
+    AttrSizedOperandSegments, SingleBlock,
+    DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    DeclareOpInterfaceMethods<BufferizableOpInterface,
+        ["bufferizesToMemoryRead", "bufferizesToMemoryWrite",
+         "getAliasingValues", "bufferizesToElementwiseAccess", "bufferize"]>]> {
+  let summary = "a window that slides over a blocked image, and what follows element by element";
+  let description = [{
+    Convolution (`conv`), depthwise convolution, maximum or sum over the window,
+    then the region on each element: bias, activation, residual. Linalg has no
+    operation with an element-wise tail behind a reduction; with one, the tail
+    works on registers.
+
+    Images are blocked, NCHWc: `tensor<N x C/c x H x W x c>` with c the lanes of
+    a vector register; channels that c does not divide are filled up with zeros.
+    The input of a convolution may also be planar, `tensor<N x C x H x W x 1>`.
+    Weights are `OIHW` as in ONNX (`C1HW` for `depthwise`) until
+    `ddnn-pack-weights` chooses a register `tile` [pixels, vectors] and packs
+    them; `winograd` m computes m x m outputs at once as F(m, 3).
+    Padding ([top, left, bottom, right]) is never read: a maximum ignores it, it
+    adds nothing to the others. `extras` are further operands of the region:
+    `tensor<C/c x c>` by channel, or of the result's shape. On buffers, `scratch`
+    holds transformed tiles.
+
+    ```mlir
+    %r = ddnn.window conv(%x, %w) with (%bias) into %init
+        {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}
+        : (tensor<1x4x32x32x16xf32>, tensor<64x64x3x3xf32>, tensor<4x16xf32>, tensor<1x4x32x32x16xf32>) -> tensor<1x4x32x32x16xf32> {
+    ^bb0(%sum: f32, %b: f32):
+      %0 = arith.addf %sum, %b : f32
+      ddnn.yield %0 : f32
+    }
+    ```
+  }];
+  let arguments = (ins DDNN_WindowKindAttr:$kind, AnyShaped:$input,
+                       Optional<AnyShaped>:$weights,
+                       Variadic<AnyShaped>:$extras, AnyShaped:$init,
+                       Optional<AnyMemRef>:$scratch,
+                       DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
+                       DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
+                       OptionalAttr<DenseI64ArrayAttr>:$tile,
+                       OptionalAttr<I64Attr>:$winograd);
+  let results = (outs Optional<AnyRankedTensor>:$result);
+  let regions = (region SizedRegion<1>:$epilogue);
+  let assemblyFormat = [{
+    $kind `(` $input (`,` $weights^)? `)` (`with` `(` $extras^ `)`)?
+    `into` $init (`scratch` $scratch^)? attr-dict `:`
+    functional-type(operands, results) $epilogue
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+
+    ::mlir::ShapedType getInputType() { return ::llvm::cast<::mlir::ShapedType>(getInput().getType()); }
+    ::mlir::ShapedType getInitType() { return ::llvm::cast<::mlir::ShapedType>(getInit().getType()); }
+    /// Lanes of a vector: the last dimension of the result.
+    int64_t getLanes() { return getInitType().getShape().back(); }
+    /// True for an operand of the region that is the same for a whole channel.
+    static bool isPerChannel(::mlir::Type extra) {
+      return ::llvm::cast<::mlir::ShapedType>(extra).getRank() == 2;
+    }
+    /// Multiplications and additions, each counted as one, as ONNX defines the
+    /// operation; padding counts.
+    int64_t getFlops();
   }];
   let hasVerifier = 1;
 }

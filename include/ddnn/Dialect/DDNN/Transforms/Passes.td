@@ -89,12 +89,55 @@ def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
 def Decompose : Pass<"ddnn-decompose"> {
   let summary = "rewrite what has no loop form of its own into linalg.generic";
   let description = [{
-    Lowers `ddnn.batch_norm`, `ddnn.sign`, `ddnn.aggregate`, `linalg.softmax`
-    and `tensor.pad` to generic linalg on tensors, and drops `ddnn.exit`, which
+    Lowers `ddnn.batch_norm`, `ddnn.sign`, `ddnn.aggregate` and `linalg.softmax`
+    to generic linalg on tensors, and drops `ddnn.exit`, which
     is an identity.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect"];
+}
+
+def FormWindows : Pass<"ddnn-form-windows", "::mlir::func::FuncOp"> {
+  let summary = "block images by the vector's lanes, operators become windows";
+  let description = [{
+    Convolutions, products, pooling and what is element-wise between them work
+    on NCHWc images, with c the lanes of the tier's vector unit, as `ddnn.window`
+    and as linalg on blocked tensors. A value that some other operator needs as
+    it was is copied back for it. Does nothing where there are no vectors.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def FuseEpilogues : Pass<"ddnn-fuse-epilogues", "::mlir::func::FuncOp"> {
+  let summary = "element-wise operations move into the window before them";
+  let description = [{
+    Bias, activation, batch norm, sign and residual become part of the region of
+    the one `ddnn.window` whose result they are the only reader of, and then cost
+    nothing but their arithmetic.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+  let statistics = [Statistic<"numFused", "fused", "operations fused">];
+}
+
+def PackWeights : Pass<"ddnn-pack-weights", "::mlir::func::FuncOp"> {
+  let summary = "choose each window's register tile and pack its weights for it";
+  let description = [{
+    The register tile, pixels x vectors, comes from a cost table for the tier's
+    vector unit; `winograd` is set where F(2,3) or F(4,3) costs less than direct
+    convolution. Weights then stand in the order in which they are read:
+    [group of vectors][block][ky][channel][kx][vectors][c], for Winograd
+    transformed, [f][group of vectors][channel][vectors][c].
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
+  let options = [
+    Option<"winograd", "winograd", "std::string", "\"auto\"",
+           "auto, off, f2 or f4">];
+}
+
+def LowerPads : Pass<"ddnn-lower-pads", "::mlir::func::FuncOp"> {
+  let summary = "pads and concatenations that are left become fills and copies";
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
 def Schedule : Pass<"ddnn-schedule"> {
@@ -119,6 +162,26 @@ def Bufferize : Pass<"ddnn-bufferize", "::ddnn::TierOp"> {
   }];
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
                            "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"];
+}
+
+def AllocateScratch : Pass<"ddnn-allocate-scratch", "::mlir::func::FuncOp"> {
+  let summary = "give Winograd convolutions the buffer for their tiles";
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def LowerWindows : Pass<"ddnn-lower-windows", "::ddnn::TierOp"> {
+  let summary = "windows become loops over register tiles of vectors";
+  let description = [{
+    The register tile: one-dimensional vector loads, scalars broadcast into
+    multiply-adds, accumulators as `iter_args`. Borders are tiles of their own
+    that leave out the taps which fall into the padding.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
+def ShareKernels : Pass<"ddnn-share-kernels", "::ddnn::TierOp"> {
+  let summary = "kernels that compute the same become one function";
 }
 
 def OutlineKernels : Pass<"ddnn-outline-kernels", "::ddnn::TierOp"> {

@@ -1,0 +1,48 @@
+//===- WindowCost.h - Which register tile a window gets ---------*- C++ -*-===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef DDNN_ANALYSIS_WINDOWCOST_H
+#define DDNN_ANALYSIS_WINDOWCOST_H
+
+#include "ddnn/Analysis/VectorTarget.h"
+#include "ddnn/Dialect/DDNN/IR/DDNN.h"
+
+namespace ddnn {
+
+/// `--winograd`: as cost says, never, or always where it is possible.
+enum class WinogradChoice { automatic, off, f2, f4 };
+std::optional<WinogradChoice> parseWinogradChoice(llvm::StringRef text);
+
+/// How a window is computed.
+struct WindowSchedule {
+  int64_t pixels = 1;   ///< outputs, or Winograd tiles, in a register tile
+  int64_t vectors = 1;  ///< vectors of channels for each of them
+  int64_t winograd = 0; ///< outputs in a row of a tile; 0: direct
+  double cycles = 0;    ///< what the table says it costs
+};
+
+/// The cheapest schedule that `choice` allows, by a table of what limits a
+/// register tile: multiply-adds, loads and weights from beyond the caches.
+WindowSchedule chooseSchedule(WindowOp op, const VectorTarget &target,
+                              WinogradChoice choice);
+
+/// Tiles of a Winograd convolution, in all and in the block that is
+/// transformed before it is multiplied.
+struct WinogradTiles {
+  int64_t rows, columns, block;
+
+  WinogradTiles(WindowOp op, int64_t m, int64_t pixels);
+  int64_t getCount() const { return rows * columns; }
+};
+
+/// Floats of scratch that a Winograd convolution needs: transformed inputs and
+/// products of a block of tiles, and one tile of the border.
+int64_t getWinogradScratch(WindowOp op);
+
+} // namespace ddnn
+
+#endif // DDNN_ANALYSIS_WINDOWCOST_H

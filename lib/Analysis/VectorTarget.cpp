@@ -1,0 +1,53 @@
+//===- VectorTarget.cpp - What a CPU's vector unit can do -----------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Analysis/VectorTarget.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
+#include "llvm/TargetParser/X86TargetParser.h"
+
+using namespace ddnn;
+
+static const VectorTarget kScalar{"scalar", 1, 0, ""};
+static const VectorTarget kSSE2{"sse2", 4, 16, "__SSE2__"};
+static const VectorTarget kAVX2{"avx2", 8, 16, "__AVX2__"};
+static const VectorTarget kAVX512{"avx512", 16, 32, "__AVX512F__"};
+static const VectorTarget kNEON{"neon", 4, 32, "__ARM_NEON"};
+
+VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (cpu.starts_with("cortex-m"))
+    return kScalar;
+  if (cpu.starts_with("cortex-a") || cpu.starts_with("neoverse") ||
+      cpu == "aarch64")
+    return kNEON;
+  if (cpu.empty() || cpu == "generic" || cpu == "native") {
+    if (host.isAArch64())
+      return kNEON;
+    if (!host.isX86())
+      return kScalar;
+  }
+  if (cpu == "generic")
+    return kSSE2;
+  if (cpu.empty() || cpu == "native") {
+    llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+    bool hasFma = features.lookup("fma");
+    if (features.lookup("avx512f"))
+      return kAVX512;
+    return features.lookup("avx2") && hasFma ? kAVX2 : kSSE2;
+  }
+  if (llvm::X86::parseArchX86(cpu) == llvm::X86::CK_None)
+    return kScalar;
+  llvm::SmallVector<llvm::StringRef> features;
+  llvm::X86::getFeaturesForCPU(cpu, features);
+  if (llvm::is_contained(features, "avx512f"))
+    return kAVX512;
+  return llvm::is_contained(features, "avx2") ? kAVX2 : kSSE2;
+}

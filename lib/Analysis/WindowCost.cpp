@@ -1,0 +1,233 @@
+//===- WindowCost.cpp - Which register tile a window gets -----------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Analysis/WindowCost.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+std::optional<WinogradChoice>
+ddnn::parseWinogradChoice(llvm::StringRef text) {
+  return llvm::StringSwitch<std::optional<WinogradChoice>>(text)
+      .Case("auto", WinogradChoice::automatic)
+      .Case("off", WinogradChoice::off)
+      .Case("f2", WinogradChoice::f2)
+      .Case("f4", WinogradChoice::f4)
+      .Default(std::nullopt);
+}
+
+namespace {
+
+/// Costs in cycles of one core; a vector is a register of the target.
+struct CostTable {
+  double fma = 1.0;          ///< between two vector multiply-adds
+  double latency = 4.0;      ///< of a multiply-add
+  double load = 0.5;         ///< between two loads
+  double bytesFromL3 = 22;   ///< a cycle, weights that L2 does not hold
+  double bytesFromDram = 7;  ///< a cycle, weights that L3 does not hold
+  int64_t l2 = 1 << 20, l3 = 32 << 20;
+  bool embedsBroadcast = false; ///< a scalar operand needs no register
+};
+
+} // namespace
+
+static CostTable getTable(const VectorTarget &target) {
+  CostTable table;
+  if (target.isa == "avx512") // a core that runs 512 bits in two halves
+    table.embedsBroadcast = true;
+  else
+    table.fma = 0.5;
+  return table;
+}
+
+/// Cycles to bring `bytes` of weights in `times` times.
+static double streamCost(double bytes, double times, const CostTable &table) {
+  if (bytes <= table.l2 / 2)
+    return 0;
+  double rate = bytes <= table.l3 / 2 ? table.bytesFromL3 : table.bytesFromDram;
+  return bytes * times / rate;
+}
+
+/// Cycles of one step, a channel of one tap, of a register tile.
+static double stepCost(int64_t pixels, int64_t vectors,
+                       const VectorTarget &target, const CostTable &table) {
+  double fmas = double(pixels * vectors);
+  double arithmetic = std::max(fmas * table.fma, table.latency);
+  double loads = (table.embedsBroadcast ? fmas : pixels) + vectors;
+  // Loop, addresses and weights are in the way of a small tile.
+  return std::max(arithmetic, loads * table.load) + 0.25 * vectors * table.load;
+}
+
+static int64_t countRegisters(int64_t pixels, int64_t vectors,
+                              const CostTable &table) {
+  return pixels * vectors + vectors + (table.embedsBroadcast ? 0 : 1);
+}
+
+/// Calls `visit` with every tile that the registers hold and that divides the
+/// blocks of channels.
+template <typename Fn>
+static void forEachTile(int64_t blocks, int64_t maxPixels,
+                        const VectorTarget &target, const CostTable &table,
+                        Fn visit) {
+  for (int64_t vectors : {1, 2, 4, 8})
+    if (blocks % vectors == 0)
+      for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
+           ++pixels)
+        // Compilers spill before the last register is taken.
+        if (countRegisters(pixels, vectors, table) <=
+                target.registers - (target.registers > 16 ? 4 : 1) &&
+            pixels * vectors <= target.registers * 3 / 4)
+          visit(pixels, vectors);
+}
+
+/// Tile of a dense layer: one pixel, as many vectors as rows are long.
+static WindowSchedule chooseDense(WindowOp op) {
+  WindowSchedule schedule;
+  int64_t blocks = op.getInitType().getDimSize(1);
+  for (int64_t vectors : {2, 4, 8})
+    if (blocks % vectors == 0)
+      schedule.vectors = vectors;
+  return schedule;
+}
+
+static bool isDense(WindowOp op) {
+  auto isOne = [](ArrayRef<int64_t> shape) {
+    return shape[2] == 1 && shape[3] == 1;
+  };
+  return op.getKind() == WindowKind::conv &&
+         isOne(op.getInputType().getShape()) &&
+         isOne(op.getInitType().getShape());
+}
+
+/// Columns that tiles run over: whole images of 1x1 convolutions.
+static std::pair<int64_t, int64_t> getRows(WindowOp op) {
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  bool isPointwise = llvm::all_of(op.getKernel(), [](int64_t k) { return k == 1; }) &&
+                     llvm::all_of(op.getStrides(), [](int64_t s) { return s == 1; }) &&
+                     llvm::all_of(op.getPads(), [](int64_t p) { return p == 0; });
+  return isPointwise ? std::pair(int64_t(1), out[2] * out[3])
+                     : std::pair(out[2], out[3]);
+}
+
+static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
+                                   const CostTable &table) {
+  if (isDense(op))
+    return chooseDense(op);
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  auto [rows, columns] = getRows(op);
+  int64_t taps = op.getKernel()[0] * op.getKernel()[1];
+  WindowSchedule best;
+  best.cycles = std::numeric_limits<double>::infinity();
+  if (op.getKind() != WindowKind::conv) {
+    // One accumulator a pixel; neighbours share what they load.
+    best.pixels = std::min<int64_t>(columns, target.registers > 16 ? 8 : 4);
+    return best;
+  }
+  ArrayRef<int64_t> in = op.getInputType().getShape();
+  double steps = double(in[1] * in[4] * taps);
+  forEachTile(out[1], columns, target, table,
+              [&](int64_t pixels, int64_t vectors) {
+                int64_t full = columns / pixels, rest = columns % pixels;
+                double cycles = full * stepCost(pixels, vectors, target, table);
+                if (rest)
+                  cycles += stepCost(rest, vectors, target, table);
+                cycles *= steps * rows * (out[1] / vectors) * out[0];
+                // The epilogue, and starting a tile.
+                cycles += double(rows * (full + (rest != 0)) *
+                                 (out[1] / vectors)) *
+                          (8 + 2 * pixels * vectors);
+                if (cycles < best.cycles * 0.999)
+                  best = {pixels, vectors, 0, cycles};
+              });
+  double bytes = steps * out[1] * target.lanes * 4;
+  best.cycles += streamCost(bytes, 1, table);
+  return best;
+}
+
+ddnn::WinogradTiles::WinogradTiles(WindowOp op, int64_t m, int64_t pixels) {
+  ArrayRef<int64_t> in = op.getInputType().getShape();
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  rows = llvm::divideCeil(out[2], m);
+  columns = llvm::divideCeil(out[3], m);
+  // As many register tiles as half of a usual L2 holds, one at least.
+  int64_t alpha = m + 2;
+  int64_t bytes = alpha * alpha * (in[1] + out[1]) * in[4] * 4;
+  int64_t weights = alpha * alpha * in[1] * in[4] * out[1] * out[4] * 4;
+  int64_t fit = weights > (700 << 10) ? std::max<int64_t>((1 << 20) / bytes, 1)
+                                      : pixels;
+  block = std::max<int64_t>(fit / pixels, 1) * pixels;
+  block = std::min(block, int64_t(llvm::alignTo(rows * columns, pixels)));
+}
+
+int64_t ddnn::getWinogradScratch(WindowOp op) {
+  int64_t m = *op.getWinograd(), alpha = m + 2;
+  WinogradTiles tiles(op, m, (*op.getTile())[0]);
+  int64_t channels =
+      op.getInputType().getDimSize(1) + op.getInitType().getDimSize(1);
+  return alpha * alpha * op.getLanes() * (tiles.block * channels + 1);
+}
+
+static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
+                                     const VectorTarget &target,
+                                     const CostTable &table) {
+  ArrayRef<int64_t> in = op.getInputType().getShape();
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  int64_t alpha = m + 2, channels = in[1] * in[4];
+  WindowSchedule best;
+  best.cycles = std::numeric_limits<double>::infinity();
+  forEachTile(
+      out[1], WinogradTiles(op, m, 1).getCount(), target, table,
+      [&](int64_t pixels, int64_t vectors) {
+        WinogradTiles tiles(op, m, pixels);
+        int64_t count = tiles.getCount();
+        int64_t full = count / pixels, rest = count % pixels;
+        double cycles = full * stepCost(pixels, vectors, target, table);
+        if (rest)
+          cycles += stepCost(rest, vectors, target, table);
+        cycles *= double(alpha * alpha * channels * (out[1] / vectors));
+        // Starting a product: accumulators out, loop set up.
+        cycles += double(alpha * alpha * (out[1] / vectors) *
+                         llvm::divideCeil(count, pixels)) *
+                  (8 + pixels * vectors);
+        // Transforms: additions, and each value in and out once.
+        double adds = m == 4 ? 12 * 12 : 8 * 4, addsOut = m == 4 ? 10 * 11 : 6 * 4;
+        cycles += count * (in[1] * (adds * table.fma + 2 * alpha * alpha) +
+                           out[1] * (addsOut * table.fma + alpha * alpha +
+                                     3 * m * m));
+        double bytes = double(alpha * alpha * channels) * out[1] * out[4] * 4;
+        cycles += streamCost(bytes, llvm::divideCeil(count, tiles.block), table);
+        cycles *= out[0];
+        if (cycles < best.cycles * 0.999)
+          best = {pixels, vectors, m, cycles};
+      });
+  return best;
+}
+
+WindowSchedule ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
+                                    WinogradChoice choice) {
+  CostTable table = getTable(target);
+  WindowSchedule best = chooseDirect(op, target, table);
+  auto isOne = [](int64_t value) { return value == 1; };
+  bool isPossible = op.getKind() == WindowKind::conv &&
+                    op.getKernel()[0] == 3 && op.getKernel()[1] == 3 &&
+                    llvm::all_of(op.getStrides(), isOne) &&
+                    llvm::all_of(op.getDilations(), isOne) &&
+                    op.getInputType().getShape().back() == target.lanes;
+  if (!isPossible || choice == WinogradChoice::off)
+    return best;
+  for (int64_t m : {2, 4}) {
+    bool isForced =
+        choice == (m == 2 ? WinogradChoice::f2 : WinogradChoice::f4);
+    if (choice != WinogradChoice::automatic && !isForced)
+      continue;
+    WindowSchedule schedule = chooseWinograd(op, m, target, table);
+    if (isForced || schedule.cycles < best.cycles)
+      best = schedule;
+  }
+  return best;
+}

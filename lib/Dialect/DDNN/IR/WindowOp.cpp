@@ -1,0 +1,185 @@
+//===- WindowOp.cpp - The operation that schedules are made of ------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+int64_t WindowOp::getFlops() {
+  int64_t outputs = getInitType().getNumElements();
+  int64_t taps = getKernel()[0] * getKernel()[1];
+  switch (getKind()) {
+  case WindowKind::conv: {
+    ArrayRef<int64_t> in = getInputType().getShape();
+    return 2 * outputs * taps * in[1] * in[4];
+  }
+  case WindowKind::depthwise:
+    return 2 * outputs * taps;
+  case WindowKind::max:
+  case WindowKind::sum:
+    return outputs * taps;
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+static LogicalResult verifyShapes(WindowOp op) {
+  ShapedType in = op.getInputType(), out = op.getInitType();
+  for (ShapedType type : {in, out})
+    if (!type.hasRank() || !type.hasStaticShape() || type.getRank() != 5 ||
+        !type.getElementType().isF32())
+      return op.emitOpError("images are NxCxHxWxc of f32, got ") << type;
+  if (op.getKernel().size() != 2 || op.getStrides().size() != 2 ||
+      op.getDilations().size() != 2 || op.getPads().size() != 4)
+    return op.emitOpError("takes two extents of the kernel, two strides, two "
+                          "dilations and four pads");
+  auto isPositive = [](int64_t value) { return value > 0; };
+  if (!llvm::all_of(op.getKernel(), isPositive) ||
+      !llvm::all_of(op.getStrides(), isPositive) ||
+      !llvm::all_of(op.getDilations(), isPositive) ||
+      llvm::any_of(op.getPads(), [](int64_t value) { return value < 0; }))
+    return op.emitOpError("kernel, strides and dilations are positive, pads "
+                          "not negative");
+  for (unsigned d : {0, 1}) {
+    int64_t span = (op.getKernel()[d] - 1) * op.getDilations()[d] + 1;
+    int64_t padded =
+        in.getDimSize(2 + d) + op.getPads()[d] + op.getPads()[2 + d];
+    if (padded < span ||
+        (padded - span) / op.getStrides()[d] + 1 != out.getDimSize(2 + d))
+      return op.emitOpError("a kernel of ")
+             << op.getKernel()[d] << " over " << in.getDimSize(2 + d)
+             << " elements does not give " << out.getDimSize(2 + d);
+    // A window with no element under it has no value.
+    if (op.getPads()[d] >= span || op.getPads()[2 + d] >= span)
+      return op.emitOpError("pads by a whole kernel or more");
+  }
+  if (in.getDimSize(0) != out.getDimSize(0))
+    return op.emitOpError("images differ in number");
+  bool isConv = op.getKind() == WindowKind::conv;
+  if (!isConv && (in.getDimSize(1) != out.getDimSize(1) ||
+                  in.getDimSize(4) != out.getDimSize(4)))
+    return op.emitOpError("channels of input and result differ");
+  if (isConv && in.getDimSize(4) != 1 && in.getDimSize(4) != out.getDimSize(4))
+    return op.emitOpError("the input is neither planar nor blocked as the "
+                          "result is");
+  return success();
+}
+
+LogicalResult WindowOp::verify() {
+  if (failed(verifyShapes(*this)))
+    return failure();
+  bool hasWeights =
+      getKind() == WindowKind::conv || getKind() == WindowKind::depthwise;
+  if (bool(getWeights()) != hasWeights)
+    return emitOpError(hasWeights ? "needs weights" : "takes no weights");
+  ArrayRef<int64_t> out = getInitType().getShape();
+  for (Value extra : getExtras()) {
+    auto type = cast<ShapedType>(extra.getType());
+    if (type.hasRank() && isPerChannel(type)
+            ? type.getShape() != ArrayRef<int64_t>{out[1], out[4]}
+            : type.getShape() != out)
+      return emitOpError("operand of the region is neither by channel nor of "
+                         "the result's shape: ")
+             << type;
+  }
+  Block &body = getEpilogue().front();
+  if (body.getNumArguments() != 1 + getExtras().size() ||
+      llvm::any_of(body.getArgumentTypes(),
+                   [](Type type) { return !type.isF32(); }))
+    return emitOpError("its region takes an f32 for the window and one for "
+                       "each extra");
+  if (!isa<YieldOp>(body.back()))
+    return emitOpError("its region ends in ddnn.yield");
+  if (auto m = getWinograd()) {
+    bool isThree = getKind() == WindowKind::conv &&
+                   llvm::all_equal({int64_t(3), getKernel()[0], getKernel()[1]});
+    auto isOne = [](int64_t value) { return value == 1; };
+    if ((*m != 2 && *m != 4) || !isThree || !llvm::all_of(getStrides(), isOne) ||
+        !llvm::all_of(getDilations(), isOne) ||
+        getInputType().getShape().back() != getLanes())
+      return emitOpError("Winograd F(2,3) and F(4,3) are for blocked 3x3 "
+                         "convolutions with stride and dilation 1");
+  }
+  bool onTensors = isa<TensorType>(getInit().getType());
+  if (onTensors != bool(getResult()) ||
+      (onTensors && getResult().getType() != getInit().getType()))
+    return emitOpError("its result is a tensor of the destination's type, or "
+                       "none where that is a buffer");
+  return success();
+}
+
+void WindowOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>
+        &effects) {
+  for (OpOperand &operand : getOperation()->getOpOperands()) {
+    if (!isa<BaseMemRefType>(operand.get().getType()))
+      continue;
+    bool isScratch = operand.get() == getScratch();
+    if (&operand == &getInitMutable() || isScratch)
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+    if (&operand != &getInitMutable())
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Bufferization
+//===----------------------------------------------------------------------===//
+
+bool WindowOp::bufferizesToMemoryRead(OpOperand &operand,
+                                      const bufferization::AnalysisState &) {
+  return &operand != &getInitMutable();
+}
+
+bool WindowOp::bufferizesToMemoryWrite(OpOperand &operand,
+                                       const bufferization::AnalysisState &) {
+  return &operand == &getInitMutable();
+}
+
+bufferization::AliasingValueList
+WindowOp::getAliasingValues(OpOperand &operand,
+                            const bufferization::AnalysisState &) {
+  if (&operand == &getInitMutable())
+    return {{getResult(), bufferization::BufferRelation::Equivalent}};
+  return {};
+}
+
+/// An extra of the result's shape is read where the result is written.
+bool WindowOp::bufferizesToElementwiseAccess(
+    const bufferization::AnalysisState &, ArrayRef<OpOperand *> operands) {
+  return llvm::all_of(operands, [&](OpOperand *operand) {
+    return operand == &getInitMutable() ||
+           (llvm::is_contained(getExtras(), operand->get()) &&
+            operand->get() != getInput() &&
+            !isPerChannel(operand->get().getType()));
+  });
+}
+
+LogicalResult
+WindowOp::bufferize(RewriterBase &rewriter,
+                    const bufferization::BufferizationOptions &options,
+                    bufferization::BufferizationState &state) {
+  SmallVector<Value> buffers;
+  for (Value operand : getOperands()) {
+    FailureOr<Value> buffer =
+        bufferization::getBuffer(rewriter, operand, options, state);
+    if (failed(buffer))
+      return failure();
+    buffers.push_back(*buffer);
+  }
+  OperationState newOp(getLoc(), getOperationName());
+  newOp.addOperands(buffers);
+  newOp.addAttributes(getOperation()->getDiscardableAttrDictionary().getValue());
+  newOp.propertiesAttr = getOperation()->getPropertiesAsAttribute();
+  newOp.addRegion()->takeBody(getEpilogue());
+  auto window = cast<WindowOp>(rewriter.create(newOp));
+  bufferization::replaceOpWithBufferizedValues(rewriter, getOperation(),
+                                               window.getInit());
+  return success();
+}

@@ -1,0 +1,141 @@
+//===- FuseEpilogues.cpp - Element-wise operations join their window ------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace ddnn {
+#define GEN_PASS_DEF_FUSEEPILOGUES
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h.inc"
+} // namespace ddnn
+
+using namespace mlir;
+using namespace ddnn;
+
+/// What C's vector types can compute.
+static bool isVectorizable(Operation *op) {
+  auto isFloatOrTruth = [](Type type) {
+    return type.isF32() || type.isInteger(1);
+  };
+  return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
+             arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
+             arith::ConstantOp>(op)
+             ? op->getResult(0).getType().isF32()
+             : isa<arith::CmpFOp, arith::SelectOp, linalg::YieldOp>(op) &&
+                   llvm::all_of(op->getOperandTypes(), isFloatOrTruth);
+}
+
+/// How an operand of the element-wise operation becomes one of the region.
+enum class Role { window, perChannel, whole, scalar, none };
+
+static Role getRole(linalg::GenericOp op, OpOperand *operand, WindowOp window) {
+  AffineMap map = op.getMatchingIndexingMap(operand);
+  auto type = dyn_cast<RankedTensorType>(operand->get().getType());
+  if (!type)
+    return operand->get().getType().isF32() ? Role::scalar : Role::none;
+  if (!type.getElementType().isF32())
+    return Role::none;
+  if (map.isIdentity())
+    return operand->get() == window.getResult() ? Role::window : Role::whole;
+  MLIRContext *ctx = op.getContext();
+  AffineMap channel = AffineMap::get(
+      5, 0, {getAffineDimExpr(1, ctx), getAffineDimExpr(4, ctx)}, ctx);
+  return map == channel ? Role::perChannel : Role::none;
+}
+
+/// The last window among the operands that nobody else reads.
+static WindowOp findWindow(linalg::GenericOp op) {
+  WindowOp last;
+  for (Value input : op.getInputs()) {
+    auto window = input.getDefiningOp<WindowOp>();
+    bool isOnlyUser = window && llvm::all_of(
+        window->getUsers(), [&](Operation *user) { return user == op; });
+    if (isOnlyUser && window->getBlock() == op->getBlock() &&
+        (!last || last->isBeforeInBlock(window)))
+      last = window;
+  }
+  return last;
+}
+
+/// Moves the body of `op` into the region of the window that it reads.
+static bool fuse(linalg::GenericOp op, IRRewriter &b) {
+  if (op.getNumResults() != 1 || op.getNumReductionLoops() != 0 ||
+      op.getNumLoops() != 5 ||
+      !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() ||
+      op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) ||
+      !llvm::all_of(*op.getBody(),
+                    [](Operation &inner) { return isVectorizable(&inner); }))
+    return false;
+  WindowOp window = findWindow(op);
+  if (!window || op.getResult(0).getType() != window.getResult().getType())
+    return false;
+  for (OpOperand *operand : op.getDpsInputOperands())
+    if (getRole(op, operand, window) == Role::none)
+      return false;
+
+  // The window moves to where all of its new operands are known.
+  b.moveOpBefore(window, op);
+  Block &body = window.getEpilogue().front();
+  auto yield = cast<YieldOp>(body.getTerminator());
+  IRMapping map;
+  SmallVector<Value> extras(window.getExtras());
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    Value inner = op.getMatchingBlockArgument(operand);
+    switch (getRole(op, operand, window)) {
+    case Role::window:
+      map.map(inner, yield.getValue());
+      break;
+    case Role::scalar:
+      map.map(inner, operand->get());
+      break;
+    default:
+      map.map(inner, body.addArgument(b.getF32Type(), op.getLoc()));
+      extras.push_back(operand->get());
+    }
+  }
+  b.setInsertionPoint(yield);
+  for (Operation &inner : op.getBody()->without_terminator())
+    b.clone(inner, map);
+  Value result =
+      map.lookupOrDefault(op.getBody()->getTerminator()->getOperand(0));
+  yield.getValueMutable().assign(result);
+  window.getExtrasMutable().assign(extras);
+  window->setLoc(b.getFusedLoc({window.getLoc(), op.getLoc()}));
+  b.replaceOp(op, window.getResult());
+  return true;
+}
+
+/// Writes over an extra that nobody reads afterwards.
+static void reuseExtra(WindowOp window) {
+  for (Value extra : window.getExtras()) {
+    auto def = extra.getDefiningOp<WindowOp>();
+    if (def && extra.hasOneUse() &&
+        extra.getType() == window.getInit().getType() &&
+        window.getInit().getDefiningOp<tensor::EmptyOp>()) {
+      window.getInitMutable().assign(extra);
+      return;
+    }
+  }
+}
+
+namespace {
+
+struct FuseEpiloguesPass : ddnn::impl::FuseEpiloguesBase<FuseEpiloguesPass> {
+  void runOnOperation() override {
+    IRRewriter rewriter(&getContext());
+    SmallVector<linalg::GenericOp> generics;
+    getOperation()->walk([&](linalg::GenericOp op) { generics.push_back(op); });
+    for (linalg::GenericOp op : generics)
+      numFused += fuse(op, rewriter);
+    getOperation()->walk(reuseExtra);
+  }
+};
+
+} // namespace

@@ -1,0 +1,363 @@
+//===- LowerDirect.cpp - Convolution, products and pooling ----------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A register tile is `pixels` neighbours of a row by `vectors` blocks of
+// channels. Padding is never read: rows of the kernel that fall outside are cut
+// off by the bounds of the loop over them; in a row, tiles at the border are
+// code of their own without the taps outside.
+//
+//===----------------------------------------------------------------------===//
+
+#include "WindowLowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+namespace {
+
+/// One direction of a window, rows or columns.
+struct Axis {
+  int64_t in, out, kernel, stride, dilation, pad;
+
+  Axis(WindowOp op, unsigned d)
+      : in(op.getInputType().getDimSize(2 + d)),
+        out(op.getInitType().getDimSize(2 + d)), kernel(op.getKernel()[d]),
+        stride(op.getStrides()[d]), dilation(op.getDilations()[d]),
+        pad(op.getPads()[d]) {}
+
+  /// Where the window's tap `k` for output `o` is in the input.
+  int64_t at(int64_t o, int64_t k) const {
+    return o * stride - pad + k * dilation;
+  }
+  bool isInside(int64_t o, int64_t k) const {
+    return at(o, k) >= 0 && at(o, k) < in;
+  }
+  /// No tap of any output falls into the padding.
+  bool isPlain() const {
+    return pad == 0 && at(out - 1, kernel - 1) < in;
+  }
+};
+
+/// `count` tiles of `pixels` outputs from `first` on that leave out the same
+/// taps: `taps` are (pixel, kx) with where they are, counted from the input
+/// column of the tile's first pixel.
+struct Segment {
+  int64_t first, count, pixels;
+  SmallVector<std::pair<int64_t, int64_t>> taps;
+};
+
+} // namespace
+
+/// Cuts a row into tiles of `pixels`.
+static SmallVector<Segment> cutRow(const Axis &x, int64_t pixels) {
+  SmallVector<Segment> segments;
+  for (int64_t first = 0; first < x.out; first += pixels) {
+    Segment segment{first, 1, std::min(pixels, x.out - first), {}};
+    for (int64_t k = 0; k < x.kernel; ++k)
+      for (int64_t p = 0; p < segment.pixels; ++p)
+        if (x.isInside(first + p, k))
+          segment.taps.emplace_back(p, k);
+    if (!segments.empty() && segments.back().pixels == segment.pixels &&
+        segments.back().taps == segment.taps)
+      ++segments.back().count;
+    else
+      segments.push_back(std::move(segment));
+  }
+  return segments;
+}
+
+/// Runs `body` with the first column of every tile: a constant for a single
+/// one, else a loop's index.
+static void forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
+                        function_ref<void(const Segment &, Value)> body) {
+  for (const Segment &segment : segments) {
+    if (segment.count == 1) {
+      body(segment, w.constant(segment.first));
+      continue;
+    }
+    w.loop(w.constant(segment.first),
+           w.constant(segment.first + segment.count * segment.pixels),
+           segment.pixels, [&](Value x) { body(segment, x); });
+  }
+}
+
+/// Reduces over the rows of the kernel that are inside of the image at output
+/// row `y`; `body` gets kernel and input row.
+static WindowBuilder::Values
+reduceRows(WindowBuilder &w, const Axis &axis, Value y, mlir::ValueRange init,
+           function_ref<WindowBuilder::Values(Value, Value, mlir::ValueRange)>
+               body) {
+  // The input row of the first tap: y * stride - pad.
+  Place top = w.at({Value(), -axis.pad}, y, axis.stride);
+  auto inner = [&](Value k, mlir::ValueRange accumulators) {
+    Place row = w.at(top, k, axis.dilation);
+    Value index = row.base ? w.add(row.base, w.constant(row.offset))
+                           : w.constant(row.offset);
+    return body(k, index, accumulators);
+  };
+  if (axis.isPlain())
+    return w.reduce(axis.kernel, init, inner);
+  Value start = top.base ? w.add(top.base, w.constant(top.offset))
+                         : w.constant(top.offset);
+  Value zero = w.constant(0);
+  auto roundUp = [&](Value distance) {
+    return w.divide(w.add(distance, w.constant(axis.dilation - 1)),
+                    axis.dilation);
+  };
+  Value lower = roundUp(w.larger(zero, w.sub(zero, start)));
+  Value upper = w.smaller(w.constant(axis.kernel),
+                          roundUp(w.sub(w.constant(axis.in), start)));
+  return w.reduce(lower, upper, 1, init, inner);
+}
+
+/// A 1x1 convolution of all pixels is one of a single long row.
+static bool isOneRow(WindowBuilder &w, const Axis &y, const Axis &x) {
+  auto hasRows = [](const FlatBuffer &buffer, int64_t columns) {
+    return buffer.strides[2] == columns * buffer.strides[3];
+  };
+  bool isPoint = y.kernel == 1 && x.kernel == 1 && y.stride == 1 &&
+                 x.stride == 1 && y.in == y.out && x.in == x.out;
+  return isPoint && y.pad == 0 && x.pad == 0 && hasRows(w.input, x.in) &&
+         hasRows(w.result, x.out);
+}
+
+static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
+                      int64_t pixels, int64_t vectors) {
+  ShapedType in = w.op.getInputType(), out = w.op.getInitType();
+  int64_t blocks = in.getDimSize(1), channels = in.getDimSize(4);
+  ArrayRef<int64_t> is = w.input.strides;
+  // Strides of packed weights.
+  int64_t perTap = vectors * w.lanes, perChannel = columns.kernel * perTap;
+  int64_t perRow = channels * perChannel, perBlock = rows.kernel * perRow;
+
+  auto tile = [&](Value n, Value group, Value y, Value x,
+                  const Segment &segment) {
+    WindowBuilder::Values zeros(segment.pixels * vectors, w.splat(0.0f));
+    Place weightsOfGroup = w.at({}, group, blocks * perBlock);
+    Place image = w.at({}, n, is[0]);
+    // Column of the first pixel's first tap.
+    image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
+    auto sums = w.reduce(
+        blocks, zeros, [&](Value block, mlir::ValueRange accumulators) {
+          return reduceRows(
+              w, rows, y, accumulators,
+              [&](Value ky, Value row, mlir::ValueRange accumulators) {
+                Place from = w.at(w.at(image, block, is[1]), row, is[2]);
+                Place at = w.at(w.at(weightsOfGroup, block, perBlock), ky,
+                                perRow);
+                return w.reduce(
+                    channels, accumulators,
+                    [&](Value c, mlir::ValueRange accumulators) {
+                      WindowBuilder::Values sums(accumulators);
+                      Place pixel = w.at(from, c, 1);
+                      Place weight = w.at(at, c, perChannel);
+                      int64_t last = -1;
+                      WindowBuilder::Values taps;
+                      for (auto [p, kx] : segment.taps) {
+                        if (kx != last) {
+                          taps.clear();
+                          for (int64_t v = 0; v < vectors; ++v)
+                            taps.push_back(
+                                w.load(w.weights, weight + kx * perTap +
+                                                      v * w.lanes));
+                          last = kx;
+                        }
+                        Value scalar = w.loadScalar(
+                            w.input, pixel + (p * columns.stride +
+                                              kx * columns.dilation) *
+                                                 is[3]);
+                        for (int64_t v = 0; v < vectors; ++v)
+                          sums[p * vectors + v] = w.multiplyAdd(
+                              scalar, taps[v], sums[p * vectors + v]);
+                      }
+                      return sums;
+                    });
+              });
+        });
+    Value block = group;
+    if (block && vectors > 1)
+      block = w.b.createOrFold<arith::MulIOp>(w.loc, group, w.constant(vectors));
+    Place pixel = w.atPixel(y, x);
+    for (int64_t p = 0; p < segment.pixels; ++p)
+      for (int64_t v = 0; v < vectors; ++v)
+        w.finish(sums[p * vectors + v], n, block, v,
+                 pixel + p * w.result.strides[3]);
+  };
+
+  SmallVector<Segment> segments = cutRow(columns, pixels);
+  w.loop(in.getDimSize(0), [&](Value n) {
+    w.loop(out.getDimSize(1) / vectors, [&](Value group) {
+      w.loop(rows.out, [&](Value y) {
+        forEachTile(w, segments, [&](const Segment &segment, Value x) {
+          tile(n, group, y, x, segment);
+        });
+      });
+    });
+  });
+}
+
+static void lowerDepthwise(WindowBuilder &w, const Axis &rows,
+                           const Axis &columns, int64_t pixels) {
+  ShapedType in = w.op.getInputType();
+  ArrayRef<int64_t> is = w.input.strides;
+  auto tile = [&](Value n, Value block, Value y, Value x,
+                  const Segment &segment) {
+    WindowBuilder::Values zeros(segment.pixels, w.splat(0.0f));
+    Place image = w.at(w.at({}, n, is[0]), block, is[1]);
+    image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
+    Place weights =
+        w.at({}, block, rows.kernel * columns.kernel * w.lanes);
+    auto sums = reduceRows(
+        w, rows, y, zeros,
+        [&](Value ky, Value row, mlir::ValueRange accumulators) {
+          WindowBuilder::Values sums(accumulators);
+          Place from = w.at(image, row, is[2]);
+          Place weight = w.at(weights, ky, columns.kernel * w.lanes);
+          llvm::MapVector<int64_t, Value> loaded, taps;
+          for (auto [p, kx] : segment.taps) {
+            int64_t column = p * columns.stride + kx * columns.dilation;
+            if (!loaded.contains(column))
+              loaded[column] = w.load(w.input, from + column * is[3]);
+            if (!taps.contains(kx))
+              taps[kx] = w.load(w.weights, weight + kx * w.lanes);
+            sums[p] = w.multiplyAddVectors(loaded[column], taps[kx], sums[p]);
+          }
+          return sums;
+        });
+    Place pixel = w.atPixel(y, x);
+    for (int64_t p = 0; p < segment.pixels; ++p)
+      w.finish(sums[p], n, block, 0, pixel + p * w.result.strides[3]);
+  };
+  SmallVector<Segment> segments = cutRow(columns, pixels);
+  w.loop(in.getDimSize(0), [&](Value n) {
+    w.loop(in.getDimSize(1), [&](Value block) {
+      w.loop(rows.out, [&](Value y) {
+        forEachTile(w, segments, [&](const Segment &segment, Value x) {
+          tile(n, block, y, x, segment);
+        });
+      });
+    });
+  });
+}
+
+void ddnn::lowerDirect(WindowBuilder &w) {
+  Axis rows(w.op, 0), columns(w.op, 1);
+  int64_t pixels = (*w.op.getTile())[0], vectors = (*w.op.getTile())[1];
+  if (w.op.getKind() == WindowKind::depthwise)
+    return lowerDepthwise(w, rows, columns, pixels);
+  if (isOneRow(w, rows, columns)) {
+    columns.in = columns.out = rows.in * columns.in;
+    rows.in = rows.out = 1;
+  }
+  lowerConv(w, rows, columns, pixels, vectors);
+}
+
+/// Maximum or sum: down the columns first, which neighbours share, then across.
+void ddnn::lowerPool(WindowBuilder &w) {
+  Axis rows(w.op, 0), columns(w.op, 1);
+  ShapedType in = w.op.getInputType();
+  ArrayRef<int64_t> is = w.input.strides;
+  bool isMax = w.op.getKind() == WindowKind::max;
+  auto combine = [&](Value a, Value b) {
+    return isMax ? w.maximum(a, b) : w.addVectors(a, b);
+  };
+  float neutral = isMax ? -std::numeric_limits<float>::infinity() : 0.0f;
+
+  auto tile = [&](Value n, Value block, Value y, Value x,
+                  const Segment &segment) {
+    llvm::MapVector<int64_t, size_t> used; // columns under the tile
+    for (auto [p, kx] : segment.taps)
+      used.insert({p * columns.stride + kx * columns.dilation, 0});
+    for (auto [i, entry] : llvm::enumerate(used))
+      entry.second = i;
+    WindowBuilder::Values init(used.size(), w.splat(neutral));
+    Place image = w.at(w.at({}, n, is[0]), block, is[1]);
+    image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
+    auto down = reduceRows(
+        w, rows, y, init,
+        [&](Value, Value row, mlir::ValueRange accumulators) {
+          WindowBuilder::Values values(accumulators);
+          Place from = w.at(image, row, is[2]);
+          for (auto [column, i] : used)
+            values[i] = combine(values[i],
+                                w.load(w.input, from + column * is[3]));
+          return values;
+        });
+    Place pixel = w.atPixel(y, x);
+    for (int64_t p = 0; p < segment.pixels; ++p) {
+      Value value;
+      for (auto [q, kx] : segment.taps)
+        if (p == q) {
+          Value column =
+              down[used[p * columns.stride + kx * columns.dilation]];
+          value = value ? combine(value, column) : column;
+        }
+      w.finish(value, n, block, 0, pixel + p * w.result.strides[3]);
+    }
+  };
+  SmallVector<Segment> segments = cutRow(columns, (*w.op.getTile())[0]);
+  w.loop(in.getDimSize(0), [&](Value n) {
+    w.loop(in.getDimSize(1), [&](Value block) {
+      w.loop(rows.out, [&](Value y) {
+        forEachTile(w, segments, [&](const Segment &segment, Value x) {
+          tile(n, block, y, x, segment);
+        });
+      });
+    });
+  });
+}
+
+/// A row times a matrix. Few columns leave multiply-adds waiting for each
+/// other: every `parts`-th row of weights then has a sum of its own.
+void ddnn::lowerDense(WindowBuilder &w) {
+  ShapedType in = w.op.getInputType(), out = w.op.getInitType();
+  int64_t vectors = (*w.op.getTile())[1];
+  int64_t rows = in.getDimSize(1) * in.getDimSize(4);
+  int64_t parts = std::max<int64_t>(8 / vectors, 1);
+  int64_t perRow = vectors * w.lanes;
+  w.loop(in.getDimSize(0), [&](Value n) {
+    w.loop(out.getDimSize(1) / vectors, [&](Value group) {
+      Place image = w.at({}, n, w.input.strides[0]);
+      Place weights = w.at({}, group, rows * perRow);
+      auto step = [&](Value row, int64_t first, int64_t count,
+                      mlir::ValueRange accumulators) {
+        WindowBuilder::Values sums(accumulators);
+        Place from = w.at(image, row, 1) + first;
+        Place weight = w.at(weights, row, perRow) + first * perRow;
+        for (int64_t i = 0; i < count; ++i) {
+          Value scalar = w.loadScalar(w.input, from + i);
+          for (int64_t v = 0; v < vectors; ++v)
+            sums[i * vectors + v] = w.multiplyAdd(
+                scalar, w.load(w.weights, weight + i * perRow + v * w.lanes),
+                sums[i * vectors + v]);
+        }
+        return sums;
+      };
+      WindowBuilder::Values sums(parts * vectors, w.splat(0.0f));
+      int64_t whole = rows / parts * parts;
+      if (whole)
+        sums = w.reduce(w.constant(0), w.constant(whole), parts, sums,
+                        [&](Value row, mlir::ValueRange accumulators) {
+                          return step(row, 0, parts, accumulators);
+                        });
+      if (whole < rows)
+        sums = step(Value(), whole, rows - whole, sums);
+      Value block = group;
+      if (block && vectors > 1)
+        block =
+            w.b.createOrFold<arith::MulIOp>(w.loc, group, w.constant(vectors));
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value sum = sums[v];
+        for (int64_t i = 1; i < parts; ++i)
+          sum = w.addVectors(sum, sums[i * vectors + v]);
+        w.finish(sum, n, block, v, {});
+      }
+    });
+  });
+}

@@ -1,0 +1,84 @@
+//===- LowerWindows.cpp - Windows as loops over register tiles ------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "WindowLowering.h"
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+namespace ddnn {
+#define GEN_PASS_DEF_LOWERWINDOWS
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h.inc"
+} // namespace ddnn
+
+using namespace mlir;
+using namespace ddnn;
+
+/// Images lie in memory row by row, vectors in one piece.
+static LogicalResult checkLayout(WindowOp op) {
+  if (op.getResult())
+    return op.emitOpError("still works on tensors");
+  if (!op.getTile())
+    return op.emitOpError("has no register tile; run ddnn-pack-weights");
+  for (Value image : {op.getInput(), op.getInit()}) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(cast<MemRefType>(image.getType())
+                   .getStridesAndOffset(strides, offset)) ||
+        ShapedType::isDynamic(offset) ||
+        llvm::any_of(strides, ShapedType::isDynamic) || strides.back() != 1)
+      return op.emitOpError("works on a view without constant strides: ")
+             << image.getType();
+  }
+  SmallVector<int64_t> out =
+      cast<MemRefType>(op.getInit().getType()).getStridesAndOffset().first;
+  for (Value extra : op.getExtras()) {
+    SmallVector<int64_t> strides =
+        cast<MemRefType>(extra.getType()).getStridesAndOffset().first;
+    if (strides.back() != 1 ||
+        (strides.size() == 5 && (strides[2] != out[2] || strides[3] != out[3])))
+      return op.emitOpError("an extra has other rows than the result: ")
+             << extra.getType();
+  }
+  return success();
+}
+
+static bool isDense(WindowOp op) {
+  auto isPoint = [](ShapedType type) {
+    return type.getDimSize(2) == 1 && type.getDimSize(3) == 1;
+  };
+  return op.getKind() == WindowKind::conv && isPoint(op.getInputType()) &&
+         isPoint(op.getInitType());
+}
+
+namespace {
+
+struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
+  void runOnOperation() override {
+    SmallVector<WindowOp> windows;
+    getOperation().walk([&](WindowOp op) { windows.push_back(op); });
+    for (WindowOp op : windows) {
+      if (failed(checkLayout(op)))
+        return signalPassFailure();
+      WindowBuilder builder(op);
+      if (op.getWinograd())
+        lowerWinograd(builder);
+      else if (isDense(op))
+        lowerDense(builder);
+      else if (op.getKind() == WindowKind::max ||
+               op.getKind() == WindowKind::sum)
+        lowerPool(builder);
+      else
+        lowerDirect(builder);
+      op.erase();
+    }
+  }
+};
+
+} // namespace

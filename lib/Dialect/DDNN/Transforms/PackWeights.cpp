@@ -1,0 +1,163 @@
+//===- PackWeights.cpp - Register tiles, and weights in their order -------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ddnn/Analysis/WindowCost.h"
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+
+namespace ddnn {
+#define GEN_PASS_DEF_PACKWEIGHTS
+#include "ddnn/Dialect/DDNN/Transforms/Passes.h.inc"
+} // namespace ddnn
+
+using namespace mlir;
+using namespace ddnn;
+
+namespace {
+
+/// The shape that weights are packed for.
+struct Packing {
+  int64_t outBlocks, inBlocks, inLanes, lanes, vectors, height, width;
+
+  explicit Packing(WindowOp op)
+      : outBlocks(op.getInitType().getDimSize(1)),
+        inBlocks(op.getInputType().getDimSize(1)),
+        inLanes(op.getInputType().getDimSize(4)), lanes(op.getLanes()),
+        vectors((*op.getTile())[1]), height(op.getKernel()[0]),
+        width(op.getKernel()[1]) {}
+};
+
+/// Reads OIHW weights; zero beyond the channels there are.
+class Weights {
+public:
+  explicit Weights(DenseElementsAttr attr)
+      : values(llvm::to_vector(attr.getValues<float>())),
+        shape(attr.getType().getShape()) {}
+  float at(int64_t o, int64_t i, int64_t y, int64_t x) const {
+    if (o >= shape[0] || i >= shape[1])
+      return 0.0f;
+    return values[((o * shape[1] + i) * shape[2] + y) * shape[3] + x];
+  }
+
+private:
+  SmallVector<float> values;
+  ArrayRef<int64_t> shape;
+};
+
+} // namespace
+
+/// [group of vectors][block][ky][channel][kx][vectors][c]
+static SmallVector<float> packDirect(const Weights &w, const Packing &p) {
+  SmallVector<float> packed;
+  packed.reserve(p.outBlocks * p.lanes * p.inBlocks * p.inLanes * p.height *
+                 p.width);
+  for (int64_t group = 0; group < p.outBlocks / p.vectors; ++group)
+    for (int64_t block = 0; block < p.inBlocks; ++block)
+      for (int64_t y = 0; y < p.height; ++y)
+        for (int64_t c = 0; c < p.inLanes; ++c)
+          for (int64_t x = 0; x < p.width; ++x)
+            for (int64_t o = 0; o < p.vectors * p.lanes; ++o)
+              packed.push_back(w.at(group * p.vectors * p.lanes + o,
+                                    block * p.inLanes + c, y, x));
+  return packed;
+}
+
+/// [block][ky][kx][c]
+static SmallVector<float> packDepthwise(const Weights &w, const Packing &p) {
+  SmallVector<float> packed;
+  for (int64_t block = 0; block < p.outBlocks; ++block)
+    for (int64_t y = 0; y < p.height; ++y)
+      for (int64_t x = 0; x < p.width; ++x)
+        for (int64_t c = 0; c < p.lanes; ++c)
+          packed.push_back(w.at(block * p.lanes + c, 0, y, x));
+  return packed;
+}
+
+/// G g G^T of every filter, with the points 0, +-1 (and +-2) and infinity of
+/// Lavin and Gray, "Fast algorithms for convolutional neural networks", in
+/// double precision: [f][group of vectors][channel][vectors][c].
+static SmallVector<float> packWinograd(const Weights &w, const Packing &p,
+                                       int64_t m) {
+  static const double kF2[4][3] = {
+      {1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  static const double kF4[6][3] = {{1.0 / 4, 0, 0},
+                                   {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                                   {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                                   {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                                   {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                                   {0, 0, 1}};
+  const double(*g)[3] = m == 2 ? kF2 : kF4;
+  int64_t alpha = m + 2, channels = p.inBlocks * p.inLanes;
+  int64_t outs = p.outBlocks * p.lanes, group = p.vectors * p.lanes;
+  SmallVector<float> packed(alpha * alpha * channels * outs);
+  for (int64_t o = 0; o < outs; ++o)
+    for (int64_t c = 0; c < channels; ++c) {
+      double half[6][3]; // G g
+      for (int64_t i = 0; i < alpha; ++i)
+        for (int64_t x = 0; x < 3; ++x)
+          half[i][x] = g[i][0] * w.at(o, c, 0, x) + g[i][1] * w.at(o, c, 1, x) +
+                       g[i][2] * w.at(o, c, 2, x);
+      for (int64_t i = 0; i < alpha; ++i)
+        for (int64_t j = 0; j < alpha; ++j) {
+          double u = half[i][0] * g[j][0] + half[i][1] * g[j][1] +
+                     half[i][2] * g[j][2];
+          int64_t f = i * alpha + j;
+          packed[((f * (outs / group) + o / group) * channels + c) * group +
+                 o % group] = float(u);
+        }
+    }
+  return packed;
+}
+
+namespace {
+
+struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
+  using PackWeightsBase::PackWeightsBase;
+
+  void runOnOperation() override {
+    auto tier = getOperation()->getParentOfType<TierOp>();
+    if (!tier)
+      return;
+    VectorTarget target = getVectorTarget(tier.getSpec().getCpu());
+    if (!target.hasVectors())
+      return;
+    std::optional<WinogradChoice> choice = parseWinogradChoice(winograd);
+    if (!choice) {
+      getOperation().emitError("--winograd=")
+          << winograd << ": is neither auto, off, f2 nor f4";
+      return signalPassFailure();
+    }
+    getOperation().walk([&](WindowOp op) { schedule(op, target, *choice); });
+  }
+
+private:
+  void schedule(WindowOp op, const VectorTarget &target,
+                WinogradChoice choice) {
+    OpBuilder b(op);
+    WindowSchedule best = chooseSchedule(op, target, choice);
+    op.setTile(ArrayRef<int64_t>{best.pixels, best.vectors});
+    if (best.winograd)
+      op.setWinogradAttr(b.getI64IntegerAttr(best.winograd));
+    DenseElementsAttr attr;
+    if (!op.getWeights() || !matchPattern(op.getWeights(), m_Constant(&attr)))
+      return;
+    Weights weights(attr);
+    Packing packing(op);
+    SmallVector<float> packed =
+        best.winograd ? packWinograd(weights, packing, best.winograd)
+        : op.getKind() == WindowKind::depthwise
+            ? packDepthwise(weights, packing)
+            : packDirect(weights, packing);
+    auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
+    op.getWeightsMutable().assign(arith::ConstantOp::create(
+        b, op.getLoc(),
+        DenseElementsAttr::get(type, ArrayRef<float>(packed))));
+  }
+};
+
+} // namespace

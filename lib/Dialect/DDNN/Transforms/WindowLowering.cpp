@@ -1,0 +1,243 @@
+//===- WindowLowering.cpp - Loops and vectors of a window -----------------===//
+//
+// Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "WindowLowering.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+using namespace ddnn;
+
+ddnn::WindowBuilder::WindowBuilder(WindowOp op)
+    : op(op), b(op), loc(op.getLoc()), lanes(op.getLanes()),
+      input(flatten(op.getInput())), result(flatten(op.getInit())) {
+  if (op.getWeights())
+    weights = flatten(op.getWeights());
+  if (op.getScratch())
+    scratch = flatten(op.getScratch());
+  for (Value extra : op.getExtras())
+    extras.push_back(flatten(extra));
+}
+
+//===----------------------------------------------------------------------===//
+// Indexes
+//===----------------------------------------------------------------------===//
+
+Value WindowBuilder::constant(int64_t value) {
+  return arith::ConstantIndexOp::create(b, loc, value);
+}
+Value WindowBuilder::add(Value a, Value c) {
+  if (!a || !c)
+    return a ? a : c;
+  return b.createOrFold<arith::AddIOp>(loc, a, c);
+}
+Value WindowBuilder::sub(Value a, Value c) {
+  return b.createOrFold<arith::SubIOp>(loc, a, c);
+}
+Value WindowBuilder::divide(Value a, int64_t by) {
+  return by == 1 ? a : b.createOrFold<arith::DivSIOp>(loc, a, constant(by));
+}
+Value WindowBuilder::remainder(Value a, int64_t by) {
+  return b.createOrFold<arith::RemSIOp>(loc, a, constant(by));
+}
+Value WindowBuilder::isLess(Value a, Value c) {
+  return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, a, c);
+}
+Value WindowBuilder::smaller(Value a, Value c) {
+  return b.createOrFold<arith::SelectOp>(loc, isLess(a, c), a, c);
+}
+Value WindowBuilder::larger(Value a, Value c) {
+  return b.createOrFold<arith::SelectOp>(loc, isLess(a, c), c, a);
+}
+Value WindowBuilder::both(Value a, Value c) {
+  return b.createOrFold<arith::AndIOp>(loc, a, c);
+}
+
+Place WindowBuilder::at(Place place, Value index, int64_t stride) {
+  if (!index)
+    return place;
+  if (auto value = getConstantIntValue(index))
+    return place + *value * stride;
+  Value term = stride == 1
+                   ? index
+                   : b.createOrFold<arith::MulIOp>(loc, index, constant(stride));
+  return {add(place.base, term), place.offset};
+}
+
+//===----------------------------------------------------------------------===//
+// Control
+//===----------------------------------------------------------------------===//
+
+void WindowBuilder::loop(int64_t count, Body body) {
+  if (count == 1)
+    return body(Value());
+  loop(constant(0), constant(count), 1, body);
+}
+
+void WindowBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
+  auto loop = scf::ForOp::create(b, loc, lower, upper, constant(step));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(loop.getBody()->getTerminator());
+  body(loop.getInductionVar());
+}
+
+WindowBuilder::Values WindowBuilder::reduce(int64_t count, ValueRange init,
+                                            Reduction body) {
+  if (count == 1)
+    return body(Value(), init);
+  return reduce(constant(0), constant(count), 1, init, body);
+}
+
+WindowBuilder::Values WindowBuilder::reduce(Value lower, Value upper,
+                                            int64_t step, ValueRange init,
+                                            Reduction body) {
+  auto loop = scf::ForOp::create(
+      b, loc, lower, upper, constant(step), init,
+      [&](OpBuilder &inner, Location, Value index, ValueRange accumulators) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToEnd(inner.getInsertionBlock());
+        scf::YieldOp::create(b, loc, body(index, accumulators));
+      });
+  return Values(loop.getResults());
+}
+
+void WindowBuilder::branch(Value condition, function_ref<void()> isTrue,
+                           function_ref<void()> isFalse) {
+  auto branch = scf::IfOp::create(b, loc, condition, bool(isFalse));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(branch.thenYield());
+  isTrue();
+  if (!isFalse)
+    return;
+  b.setInsertionPoint(branch.elseYield());
+  isFalse();
+}
+
+//===----------------------------------------------------------------------===//
+// Memory and vectors
+//===----------------------------------------------------------------------===//
+
+FlatBuffer WindowBuilder::flatten(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  auto [strides, offset] = type.getStridesAndOffset();
+  int64_t extent = 1;
+  for (auto [size, stride] : llvm::zip(type.getShape(), strides))
+    extent += (size - 1) * stride;
+  auto flat = MemRefType::get(
+      {extent}, type.getElementType(),
+      offset ? StridedLayoutAttr::get(b.getContext(), offset, {1})
+             : MemRefLayoutAttrInterface());
+  Value view = memref::ReinterpretCastOp::create(
+      b, loc, flat, memref, offset, ArrayRef<int64_t>{extent},
+      ArrayRef<int64_t>{1});
+  return {view, strides};
+}
+
+static Value toIndex(WindowBuilder &w, Place place) {
+  if (!place.base)
+    return w.constant(place.offset);
+  return place.offset ? w.add(place.base, w.constant(place.offset))
+                      : place.base;
+}
+
+static VectorType getVectorType(WindowBuilder &w) {
+  return VectorType::get(w.lanes, w.b.getF32Type());
+}
+
+Value WindowBuilder::loadScalar(const FlatBuffer &buffer, Place place) {
+  return memref::LoadOp::create(b, loc, buffer.memref, toIndex(*this, place));
+}
+Value WindowBuilder::load(const FlatBuffer &buffer, Place place) {
+  return vector::LoadOp::create(b, loc, getVectorType(*this), buffer.memref,
+                                toIndex(*this, place));
+}
+void WindowBuilder::store(Value vector, const FlatBuffer &buffer, Place place) {
+  vector::StoreOp::create(b, loc, vector, buffer.memref,
+                          toIndex(*this, place));
+}
+Value WindowBuilder::splat(float value) {
+  return arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(getVectorType(*this), value));
+}
+Value WindowBuilder::multiplyAdd(Value scalar, Value vector, Value sum) {
+  return vector::OuterProductOp::create(b, loc, getVectorType(*this), vector,
+                                        scalar, sum);
+}
+Value WindowBuilder::multiplyAddVectors(Value a, Value c, Value sum) {
+  return vector::FMAOp::create(b, loc, a, c, sum);
+}
+Value WindowBuilder::addVectors(Value a, Value c) {
+  return arith::AddFOp::create(b, loc, a, c);
+}
+Value WindowBuilder::subVectors(Value a, Value c) {
+  return arith::SubFOp::create(b, loc, a, c);
+}
+Value WindowBuilder::maximum(Value a, Value c) {
+  return arith::MaximumFOp::create(b, loc, a, c);
+}
+
+//===----------------------------------------------------------------------===//
+// The region
+//===----------------------------------------------------------------------===//
+
+Place WindowBuilder::atPixel(Value y, Value x) {
+  return at(at({}, y, result.strides[2]), x, result.strides[3]);
+}
+
+Place WindowBuilder::applyStrides(const FlatBuffer &buffer, Value n,
+                                  Value block, int64_t blockOffset,
+                                  Place pixel) {
+  Place place = at(at(pixel, n, buffer.strides[0]), block, buffer.strides[1]);
+  return place + blockOffset * buffer.strides[1];
+}
+
+void WindowBuilder::finish(Value value, Value n, Value block,
+                           int64_t blockOffset, Place pixel) {
+  Block &body = op.getEpilogue().front();
+  IRMapping map;
+  map.map(body.getArgument(0), value);
+  for (auto [extra, arg] :
+       llvm::zip(extras, body.getArguments().drop_front())) {
+    // Rows and columns of an image of the result's shape are those of the
+    // result, unless it is a view with other strides.
+    bool isChannel = extra.strides.size() == 2;
+    Place place = isChannel
+                      ? at({}, block, extra.strides[0]) +
+                            blockOffset * extra.strides[0]
+                      : applyStrides(extra, n, block, blockOffset, pixel);
+    map.map(arg, load(extra, place));
+  }
+  auto widen = [&](Value scalar) -> Value {
+    if (map.contains(scalar))
+      return map.lookup(scalar);
+    Value wide =
+        vector::BroadcastOp::create(b, loc, getVectorType(*this), scalar);
+    map.map(scalar, wide);
+    return wide;
+  };
+  for (Operation &inner : body.without_terminator()) {
+    if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+      auto number = cast<FloatAttr>(constant.getValue());
+      map.map(constant.getResult(), splat(number.getValue().convertToFloat()));
+      continue;
+    }
+    OperationState state(inner.getLoc(), inner.getName());
+    for (Value operand : inner.getOperands())
+      state.addOperands(widen(operand));
+    state.addAttributes(inner.getDiscardableAttrDictionary().getValue());
+    state.propertiesAttr = inner.getPropertiesAsAttribute();
+    state.addTypes(VectorType::get(lanes, inner.getResult(0).getType()));
+    map.map(inner.getResult(0), b.create(state)->getResult(0));
+  }
+  auto yield = cast<YieldOp>(body.getTerminator());
+  store(widen(yield.getValue()), result,
+        applyStrides(result, n, block, blockOffset, pixel));
+}
