@@ -15,11 +15,19 @@
 
 using namespace ddnn;
 
-static const VectorTarget kScalar{"scalar", 1, 0, ""};
-static const VectorTarget kSSE2{"sse2", 4, 16, "__SSE2__"};
-static const VectorTarget kAVX2{"avx2", 8, 16, "__AVX2__"};
-static const VectorTarget kAVX512{"avx512", 16, 32, "__AVX512F__"};
-static const VectorTarget kNEON{"neon", 4, 32, "__ARM_NEON"};
+static const VectorTarget kScalar{"scalar", 1, 0, "", 1.0};
+static const VectorTarget kSSE2{"sse2", 4, 16, "__SSE2__", 1.0};
+static const VectorTarget kAVX2{"avx2", 8, 16, "__AVX2__", 0.5};
+static const VectorTarget kAVX512{"avx512", 16, 32, "__AVX512F__", 0.5};
+static const VectorTarget kNEON{"neon", 4, 32, "__ARM_NEON", 0.5};
+
+/// AVX-512 on this core; the first one of its maker runs it in two halves.
+static VectorTarget getAVX512(llvm::StringRef cpu) {
+  VectorTarget target = kAVX512;
+  if (cpu == "znver4")
+    target.fmaCycles = 1.0;
+  return target;
+}
 
 VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
   llvm::Triple host(llvm::sys::getProcessTriple());
@@ -40,7 +48,7 @@ VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
     llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
     bool hasFma = features.lookup("fma");
     if (features.lookup("avx512f"))
-      return kAVX512;
+      return getAVX512(llvm::sys::getHostCPUName());
     return features.lookup("avx2") && hasFma ? kAVX2 : kSSE2;
   }
   if (llvm::X86::parseArchX86(cpu) == llvm::X86::CK_None)
@@ -48,6 +56,6 @@ VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
   llvm::SmallVector<llvm::StringRef> features;
   llvm::X86::getFeaturesForCPU(cpu, features);
   if (llvm::is_contained(features, "avx512f"))
-    return kAVX512;
+    return getAVX512(cpu);
   return llvm::is_contained(features, "avx2") ? kAVX2 : kSSE2;
 }

@@ -25,23 +25,23 @@ namespace {
 
 /// Costs in cycles of one core; a vector is a register of the target.
 struct CostTable {
-  double fma = 1.0;          ///< between two vector multiply-adds
+  double fma = 0.5;          ///< between two vector multiply-adds
   double latency = 4.0;      ///< of a multiply-add
   double load = 0.5;         ///< between two loads
-  double bytesFromL3 = 22;   ///< a cycle, weights that L2 does not hold
-  double bytesFromDram = 7;  ///< a cycle, weights that L3 does not hold
+  double loop = 0.5;         ///< of a step: index, addresses, branch
+  double bytesFromL3 = 25;   ///< a cycle, weights that L2 does not hold
+  double bytesFromDram = 10; ///< a cycle, weights that L3 does not hold
   int64_t l2 = 1 << 20, l3 = 32 << 20;
-  bool embedsBroadcast = false; ///< a scalar operand needs no register
+  bool embedsBroadcast = false; ///< a multiply-add may read its scalar
+  std::optional<std::pair<int64_t, int64_t>> forced; ///< the tile to take
 };
 
 } // namespace
 
 static CostTable getTable(const VectorTarget &target) {
   CostTable table;
-  if (target.isa == "avx512") // a core that runs 512 bits in two halves
-    table.embedsBroadcast = true;
-  else
-    table.fma = 0.5;
+  table.fma = target.fmaCycles;
+  table.embedsBroadcast = target.isa == "avx512";
   return table;
 }
 
@@ -53,19 +53,21 @@ static double streamCost(double bytes, double times, const CostTable &table) {
   return bytes * times / rate;
 }
 
-/// Cycles of one step, a channel of one tap, of a register tile.
+/// Cycles of one step, a channel of one tap, of a register tile. Two vectors
+/// and more share the register that a scalar is broadcast into; for one the
+/// multiply-add reads memory itself where the processor can.
 static double stepCost(int64_t pixels, int64_t vectors,
-                       const VectorTarget &target, const CostTable &table) {
-  double fmas = double(pixels * vectors);
-  double arithmetic = std::max(fmas * table.fma, table.latency);
-  double loads = (table.embedsBroadcast ? fmas : pixels) + vectors;
-  // Loop, addresses and weights are in the way of a small tile.
-  return std::max(arithmetic, loads * table.load) + 0.25 * vectors * table.load;
+                       const CostTable &table) {
+  double arithmetic =
+      std::max(double(pixels * vectors) * table.fma, table.latency);
+  double loads = double(pixels + vectors) * table.load;
+  return std::max(arithmetic, loads) + table.loop;
 }
 
 static int64_t countRegisters(int64_t pixels, int64_t vectors,
                               const CostTable &table) {
-  return pixels * vectors + vectors + (table.embedsBroadcast ? 0 : 1);
+  bool embeds = table.embedsBroadcast && vectors == 1;
+  return pixels * vectors + vectors + (embeds ? 0 : 1);
 }
 
 /// Calls `visit` with every tile that the registers hold and that divides the
@@ -74,6 +76,9 @@ template <typename Fn>
 static void forEachTile(int64_t blocks, int64_t maxPixels,
                         const VectorTarget &target, const CostTable &table,
                         Fn visit) {
+  if (table.forced && blocks % table.forced->second == 0 &&
+      table.forced->first <= maxPixels)
+    return visit(table.forced->first, table.forced->second);
   for (int64_t vectors : {1, 2, 4, 8})
     if (blocks % vectors == 0)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
@@ -133,9 +138,9 @@ static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
   forEachTile(out[1], columns, target, table,
               [&](int64_t pixels, int64_t vectors) {
                 int64_t full = columns / pixels, rest = columns % pixels;
-                double cycles = full * stepCost(pixels, vectors, target, table);
+                double cycles = full * stepCost(pixels, vectors, table);
                 if (rest)
-                  cycles += stepCost(rest, vectors, target, table);
+                  cycles += stepCost(rest, vectors, table);
                 cycles *= steps * rows * (out[1] / vectors) * out[0];
                 // The epilogue, and starting a tile.
                 cycles += double(rows * (full + (rest != 0)) *
@@ -186,9 +191,9 @@ static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
         WinogradTiles tiles(op, m, pixels);
         int64_t count = tiles.getCount();
         int64_t full = count / pixels, rest = count % pixels;
-        double cycles = full * stepCost(pixels, vectors, target, table);
+        double cycles = full * stepCost(pixels, vectors, table);
         if (rest)
-          cycles += stepCost(rest, vectors, target, table);
+          cycles += stepCost(rest, vectors, table);
         cycles *= double(alpha * alpha * channels * (out[1] / vectors));
         // Starting a product: accumulators out, loop set up.
         cycles += double(alpha * alpha * (out[1] / vectors) *
@@ -209,8 +214,11 @@ static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
 }
 
 WindowSchedule ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
-                                    WinogradChoice choice) {
+                                    WinogradChoice choice,
+                                    std::optional<std::pair<int64_t, int64_t>>
+                                        forced) {
   CostTable table = getTable(target);
+  table.forced = forced;
   WindowSchedule best = chooseDirect(op, target, table);
   auto isOne = [](int64_t value) { return value == 1; };
   bool isPossible = op.getKind() == WindowKind::conv &&

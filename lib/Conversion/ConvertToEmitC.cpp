@@ -303,6 +303,21 @@ struct ConvertStore : OpConversionPattern<memref::StoreOp> {
   }
 };
 
+struct ConvertPrefetch : OpConversionPattern<memref::PrefetchOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(memref::PrefetchOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Value index =
+        linearize(rewriter, op.getLoc(), op.getMemRefType(), op.getIndices(),
+                  adaptor.getIndices());
+    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+        op, TypeRange(), "DDNN_PREFETCH",
+        mlir::ValueRange{adaptor.getMemref(), index});
+    return success();
+  }
+};
+
 /// A typed pointer at a constant offset into the arena or the weights, for a
 /// kernel's call: steps themselves do not index it.
 struct ConvertView : OpConversionPattern<memref::ViewOp> {
@@ -378,7 +393,7 @@ struct ConvertToEmitCPass : ddnn::impl::ConvertToEmitCBase<ConvertToEmitCPass> {
     RewritePatternSet patterns(ctx);
     patterns.add<ConvertFunc>(types, ctx);
     patterns.add<ConvertReturn, ConvertCall, ConvertLoad, ConvertStore,
-                 ConvertView, ForwardPointer<memref::SubViewOp>,
+                 ConvertView, ConvertPrefetch, ForwardPointer<memref::SubViewOp>,
                  ForwardPointer<memref::ExpandShapeOp>,
                  ForwardPointer<memref::CollapseShapeOp>,
                  ForwardPointer<memref::ReinterpretCastOp>,

@@ -29,7 +29,8 @@ void ddnn::buildTiersPipeline(OpPassManager &pm, const TiersOptions &options) {
   pm.addPass(createPartition(PartitionOptions{options.f16}));
 }
 
-void ddnn::buildSchedulePipeline(OpPassManager &pm) {
+void ddnn::buildSchedulePipeline(OpPassManager &pm,
+                                 const ScheduleOptions &options) {
   OpPassManager &step = pm.nest<TierOp>().nest<func::FuncOp>();
   step.addPass(createDecompose());
   step.addPass(createFormWindows());
@@ -37,7 +38,7 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm) {
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());
-  step.addPass(createPackWeights());
+  step.addPass(createPackWeights(PackWeightsOptions{options.winograd, options.tile}));
   step.addPass(createSchedule());
 }
 
@@ -76,9 +77,9 @@ void ddnn::registerPipelines() {
                              buildBlocksPipeline);
   PassPipelineRegistration<TiersOptions>(
       "ddnn-to-tiers", "stage blocks to stage tiers", buildTiersPipeline);
-  PassPipelineRegistration<>("ddnn-to-schedule",
-                             "stage tiers to stage schedule",
-                             buildSchedulePipeline);
+  PassPipelineRegistration<ScheduleOptions>("ddnn-to-schedule",
+                                            "stage tiers to stage schedule",
+                                            buildSchedulePipeline);
   PassPipelineRegistration<>("ddnn-to-flat", "stage schedule to stage flat",
                              buildFlatPipeline);
   PassPipelineRegistration<>("ddnn-to-emitc", "stage flat to stage emitc",

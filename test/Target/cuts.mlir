@@ -5,7 +5,7 @@
 // RUN: rm -rf %t && mkdir %t
 // RUN: ddnn-opt %s --ddnn-partition --ddnn-to-schedule --ddnn-to-flat --ddnn-to-emitc \
 // RUN:   | ddnn-translate --ddnn-to-c | split-file - %t/three
-// RUN: cd %t/three && gcc %cflags -D_POSIX_C_SOURCE=200112L -fsanitize=address,undefined \
+// RUN: cd %t/three && gcc %cflags -march=native -D_POSIX_C_SOURCE=200112L -fsanitize=address,undefined \
 // RUN:   -include device/net_device.h -include edge/net_edge.h -include cloud/net_cloud.h \
 // RUN:   "-DMODELS=&net_device_model,&net_edge_model,&net_cloud_model" \
 // RUN:   -Idevice -Iedge -Icloud device/net_device.c device/net_device_weights.c \
@@ -16,7 +16,7 @@
 // RUN: sed -e 's/ddnn.tier = "[a-z]*"/ddnn.tier = "device"/' -e 's/#device, #edge, #cloud/#device/' %s > %t/one.mlir
 // RUN: ddnn-opt %t/one.mlir --ddnn-partition --ddnn-to-schedule --ddnn-to-flat --ddnn-to-emitc \
 // RUN:   | ddnn-translate --ddnn-to-c | split-file - %t/one
-// RUN: cd %t/one && gcc %cflags -D_POSIX_C_SOURCE=200112L -fsanitize=address,undefined -include device/net_device.h \
+// RUN: cd %t/one && gcc %cflags -march=native -D_POSIX_C_SOURCE=200112L -fsanitize=address,undefined -include device/net_device.h \
 // RUN:   "-DMODELS=&net_device_model" -Idevice device/net_device.c device/net_device_weights.c \
 // RUN:   %S/Inputs/chain.c -lm -o chain
 // RUN: %t/one/chain > %t/one.txt

@@ -122,12 +122,15 @@ bool Compilation::lowerTo(Stage stage) {
   PassManager pm(&context);
   TiersOptions tiersOptions;
   tiersOptions.f16 = options.f16;
+  ScheduleOptions scheduleOptions;
+  scheduleOptions.winograd = options.winograd;
+  scheduleOptions.tile = options.tile;
   if (stage >= Stage::blocks)
     buildBlocksPipeline(pm);
   if (stage >= Stage::tiers)
     buildTiersPipeline(pm, tiersOptions);
   if (stage >= Stage::schedule)
-    buildSchedulePipeline(pm);
+    buildSchedulePipeline(pm, scheduleOptions);
   if (stage >= Stage::flat)
     buildFlatPipeline(pm);
   if (stage >= Stage::emitc)

@@ -25,6 +25,8 @@ struct CompilationOptions {
   std::vector<std::string> dims; ///< --dim=NAME=SIZE
   DeploymentOptions deployment;
   Stage stage = Stage::lib;
+  std::string winograd = "auto"; ///< auto, off, f2, f4
+  std::string tile;              ///< PIXELSxVECTORS; empty: the table's
   bool f16 = false, listCuts = false, verbose = false;
 };
 

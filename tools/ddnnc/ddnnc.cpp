@@ -68,6 +68,16 @@ static cl::opt<bool>
         cl::desc("Send float tensors in half precision; refused where "
                  "values may not fit"),
         cl::cat(category));
+static cl::opt<std::string>
+    winograd("winograd",
+             cl::desc("3x3 convolutions by Winograd: auto (as cost says), off "
+                      "(exact), f2 or f4"),
+             cl::init("auto"), cl::value_desc("auto|off|f2|f4"),
+             cl::cat(category));
+static cl::opt<std::string>
+    tile("tile",
+         cl::desc("Register tile of convolutions instead of the table's"),
+         cl::value_desc("PIXELSxVECTORS"), cl::cat(category));
 static cl::opt<bool> listCuts("list-cuts", cl::desc("Print the legal cuts"),
                               cl::cat(category));
 static cl::opt<bool> verbose("verbose", cl::desc("Say what is done"),
@@ -125,6 +135,8 @@ int main(int argc, char **argv) {
   deployment.flops.assign(flops.begin(), flops.end());
   deployment.memory.assign(memory.begin(), memory.end());
   options.f16 = f16;
+  options.winograd = winograd;
+  options.tile = tile;
   options.listCuts = listCuts;
   options.verbose = verbose;
   // The command as the report quotes it. The output's place is left out: the

@@ -19,6 +19,7 @@ struct VectorTarget {
   int64_t lanes = 1;       ///< floats in a register; 1: no vectors
   int64_t registers = 0;   ///< vector registers
   llvm::StringRef feature; ///< the C compiler's macro for it; empty: none
+  double fmaCycles = 1.0;  ///< between two vector multiply-adds of one core
 
   bool hasVectors() const { return lanes > 1; }
 };

@@ -27,8 +27,10 @@ struct WindowSchedule {
 
 /// The cheapest schedule that `choice` allows, by a table of what limits a
 /// register tile: multiply-adds, loads and weights from beyond the caches.
-WindowSchedule chooseSchedule(WindowOp op, const VectorTarget &target,
-                              WinogradChoice choice);
+/// `forced` is the one (pixels, vectors) to take where it is possible.
+WindowSchedule chooseSchedule(
+    WindowOp op, const VectorTarget &target, WinogradChoice choice,
+    std::optional<std::pair<int64_t, int64_t>> forced = std::nullopt);
 
 /// Tiles of a Winograd convolution, in all and in the block that is
 /// transformed before it is multiplied.

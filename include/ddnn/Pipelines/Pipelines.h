@@ -25,12 +25,24 @@ struct TiersOptions : mlir::PassPipelineOptions<TiersOptions> {
                    llvm::cl::init(false)};
 };
 
+struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {
+  Option<std::string> winograd{*this, "winograd",
+                               llvm::cl::desc("auto, off, f2 or f4"),
+                               llvm::cl::init("auto")};
+  Option<std::string> tile{
+      *this, "tile",
+      llvm::cl::desc("register tile PIXELSxVECTORS instead of the table's"),
+      llvm::cl::init("")};
+};
+
 /// graph -> blocks: batch norm folded where no binarized block needs it.
 void buildBlocksPipeline(mlir::OpPassManager &pm);
 /// blocks -> tiers: placed, and partitioned into ddnn.tier operations.
 void buildTiersPipeline(mlir::OpPassManager &pm, const TiersOptions &options);
-/// tiers -> schedule: generic linalg, fused, loops ordered.
-void buildSchedulePipeline(mlir::OpPassManager &pm);
+/// tiers -> schedule: windows on blocked images with their tails fused and
+/// register tiles chosen, generic linalg for the rest.
+void buildSchedulePipeline(mlir::OpPassManager &pm,
+                           const ScheduleOptions &options);
 /// schedule -> flat: kernels over constant offsets into arena and weights.
 void buildFlatPipeline(mlir::OpPassManager &pm);
 /// flat -> emitc: C-level operations only.

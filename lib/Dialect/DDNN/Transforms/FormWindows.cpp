@@ -58,6 +58,7 @@ private:
   Value getBlocked(Value plain);
   Value getConvInput(Value plain);
   Value block(Value plain);
+  Value copy(Value plain);
   Value unblock(Value blocked, RankedTensorType type);
   Value blockChannels(Location loc, DenseElementsAttr values);
   Value buildWindow(Operation *op, WindowKind kind, Value input, Value weights,
@@ -103,6 +104,14 @@ Value WindowFormer::buildCopy(Location loc, Value source, RankedTensorType type,
                linalg::YieldOp::create(builder, loc, args[0]);
              })
       .getResult(0);
+}
+
+Value WindowFormer::copy(Value plain) {
+  auto type = cast<RankedTensorType>(plain.getType());
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointAfterValue(plain);
+  return buildCopy(plain.getLoc(), plain, type,
+                   b.getMultiDimIdentityMap(type.getRank()));
 }
 
 Value WindowFormer::block(Value plain) {
@@ -175,13 +184,20 @@ Value WindowFormer::getBlocked(Value plain) {
   return blocked;
 }
 
-/// The first layer reads its few channels where they are.
+/// A few channels, as a camera has, are read where they are. The layout fixes
+/// the order of additions, so it may depend on the number of channels, but not
+/// on what is before: wherever the network is cut, results are the same.
 Value WindowFormer::getConvInput(Value plain) {
   auto type = cast<RankedTensorType>(plain.getType());
-  if (blockedOf.count(plain) ||
-      (type.getRank() == 4 && type.getDimSize(1) >= lanes))
+  // A row is the same in both.
+  bool isRow = type.getRank() == 2 && blockedOf.count(plain);
+  if (isRow || (type.getRank() == 4 && type.getDimSize(1) * 2 >= lanes))
     return getBlocked(plain);
   OpBuilder::InsertionGuard guard(b);
+  if (blockedOf.count(plain))
+    plain = unblock(blockedOf[plain], type);
+  else if (plain.getDefiningOp<tensor::ExtractSliceOp>())
+    plain = copy(plain); // windows take no views
   b.setInsertionPointAfterValue(plain);
   SmallVector<int64_t> shape(type.getShape());
   shape.resize(5, 1);

@@ -135,6 +135,8 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
   // Strides of packed weights.
   int64_t perTap = vectors * w.lanes, perChannel = columns.kernel * perTap;
   int64_t perRow = channels * perChannel, perBlock = rows.kernel * perRow;
+  bool prefetches = blocks * perBlock * out.getDimSize(1) / vectors * 4 >
+                    kPrefetchedBytes;
 
   auto tile = [&](Value n, Value group, Value y, Value x,
                   const Segment &segment) {
@@ -166,6 +168,10 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                             taps.push_back(
                                 w.load(w.weights, weight + kx * perTap +
                                                       v * w.lanes));
+                          for (int64_t v = 0; prefetches && v < vectors; ++v)
+                            w.prefetch(w.weights, weight + perRow +
+                                                      kx * perTap +
+                                                      v * w.lanes);
                           last = kx;
                         }
                         Value scalar = w.loadScalar(

@@ -33,7 +33,9 @@ public:
         out(w.op.getInitType().getShape()), channels(in[1] * w.lanes),
         outChannels(out[1] * w.lanes),
         products(alpha * alpha * tiles.block * channels),
-        border(products + alpha * alpha * tiles.block * outChannels) {}
+        border(products + alpha * alpha * tiles.block * outChannels),
+        prefetches(alpha * alpha * channels * outChannels * 4 >
+                   kPrefetchedBytes) {}
   void run();
 
 private:
@@ -60,6 +62,7 @@ private:
   WinogradTiles tiles;
   ArrayRef<int64_t> in, out;
   int64_t channels, outChannels, products, border;
+  bool prefetches; // the weights are too large for the caches near the core
 };
 
 } // namespace
@@ -182,6 +185,10 @@ void WinogradLowering::multiplyTile(Value f, Value group, Value first,
     Place weight = w.at(weights, c, perChannel);
     for (int64_t v = 0; v < vectors; ++v)
       taps.push_back(w.load(w.weights, weight + v * w.lanes));
+    // The next group's weights come while this one's are multiplied.
+    if (prefetches)
+      for (int64_t v = 0; v < vectors; ++v)
+        w.prefetch(w.weights, weight + channels * perChannel + v * w.lanes);
     Place pixel = w.at(from, c, 1);
     for (int64_t p = 0; p < count; ++p) {
       Value scalar = w.loadScalar(w.scratch, pixel + p * channels);

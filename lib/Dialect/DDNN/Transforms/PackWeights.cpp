@@ -132,14 +132,27 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
           << winograd << ": is neither auto, off, f2 nor f4";
       return signalPassFailure();
     }
+    if (!tile.empty()) {
+      auto [pixels, vectors] = StringRef(tile).split('x');
+      int64_t p, v;
+      if (pixels.getAsInteger(10, p) || vectors.getAsInteger(10, v) || p < 1 ||
+          v < 1) {
+        getOperation().emitError("tile=")
+            << tile << ": is no PIXELSxVECTORS, such as 7x2";
+        return signalPassFailure();
+      }
+      forced = {p, v};
+    }
     getOperation().walk([&](WindowOp op) { schedule(op, target, *choice); });
   }
 
 private:
+  std::optional<std::pair<int64_t, int64_t>> forced;
+
   void schedule(WindowOp op, const VectorTarget &target,
                 WinogradChoice choice) {
     OpBuilder b(op);
-    WindowSchedule best = chooseSchedule(op, target, choice);
+    WindowSchedule best = chooseSchedule(op, target, choice, forced);
     op.setTile(ArrayRef<int64_t>{best.pixels, best.vectors});
     if (best.winograd)
       op.setWinogradAttr(b.getI64IntegerAttr(best.winograd));

@@ -163,6 +163,11 @@ void WindowBuilder::store(Value vector, const FlatBuffer &buffer, Place place) {
   vector::StoreOp::create(b, loc, vector, buffer.memref,
                           toIndex(*this, place));
 }
+void WindowBuilder::prefetch(const FlatBuffer &buffer, Place place) {
+  memref::PrefetchOp::create(b, loc, buffer.memref, toIndex(*this, place),
+                             /*isWrite=*/false, /*localityHint=*/2,
+                             /*isDataCache=*/true);
+}
 Value WindowBuilder::splat(float value) {
   return arith::ConstantOp::create(
       b, loc, DenseElementsAttr::get(getVectorType(*this), value));

@@ -29,6 +29,10 @@ struct FlatBuffer {
   llvm::SmallVector<int64_t> strides;
 };
 
+/// Weights of more bytes come from beyond the caches near the core: they are
+/// asked for before they are needed.
+inline constexpr int64_t kPrefetchedBytes = 1 << 20;
+
 /// Builds the loops of one window.
 class WindowBuilder {
 public:
@@ -66,6 +70,8 @@ public:
   mlir::Value loadScalar(const FlatBuffer &buffer, Place place);
   mlir::Value load(const FlatBuffer &buffer, Place place);
   void store(mlir::Value vector, const FlatBuffer &buffer, Place place);
+  /// Asks for what will be read at `place`, which may lie behind the end.
+  void prefetch(const FlatBuffer &buffer, Place place);
   mlir::Value splat(float value);
   /// sum + scalar * vector, one rounding.
   mlir::Value multiplyAdd(mlir::Value scalar, mlir::Value vector,

@@ -132,7 +132,10 @@ def PackWeights : Pass<"ddnn-pack-weights", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
   let options = [
     Option<"winograd", "winograd", "std::string", "\"auto\"",
-           "auto, off, f2 or f4">];
+           "auto, off, f2 or f4">,
+    Option<"tile", "tile", "std::string", "\"\"",
+           "register tile PIXELSxVECTORS of convolutions, where the blocks of "
+           "channels allow it, instead of the table's">];
 }
 
 def LowerPads : Pass<"ddnn-lower-pads", "::mlir::func::FuncOp"> {
