@@ -65,6 +65,7 @@ for feature, program in {
     "arm-gcc": "arm-none-eabi-gcc",
     "aarch64-gcc": "aarch64-linux-gnu-gcc",
     "qemu-arm": "qemu-system-arm",
+    "qemu-user": "qemu-aarch64",
     "clang": "clang-22",
     "mosquitto": "mosquitto",
 }.items():

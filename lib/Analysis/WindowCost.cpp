@@ -11,8 +11,7 @@
 using namespace mlir;
 using namespace ddnn;
 
-std::optional<WinogradChoice>
-ddnn::parseWinogradChoice(llvm::StringRef text) {
+std::optional<WinogradChoice> ddnn::parseWinogradChoice(llvm::StringRef text) {
   return llvm::StringSwitch<std::optional<WinogradChoice>>(text)
       .Case("auto", WinogradChoice::automatic)
       .Case("off", WinogradChoice::off)
@@ -100,28 +99,20 @@ static WindowSchedule chooseDense(WindowOp op) {
   return schedule;
 }
 
-static bool isDense(WindowOp op) {
-  auto isOne = [](ArrayRef<int64_t> shape) {
-    return shape[2] == 1 && shape[3] == 1;
-  };
-  return op.getKind() == WindowKind::conv &&
-         isOne(op.getInputType().getShape()) &&
-         isOne(op.getInitType().getShape());
-}
-
 /// Columns that tiles run over: whole images of 1x1 convolutions.
 static std::pair<int64_t, int64_t> getRows(WindowOp op) {
   ArrayRef<int64_t> out = op.getInitType().getShape();
-  bool isPointwise = llvm::all_of(op.getKernel(), [](int64_t k) { return k == 1; }) &&
-                     llvm::all_of(op.getStrides(), [](int64_t s) { return s == 1; }) &&
-                     llvm::all_of(op.getPads(), [](int64_t p) { return p == 0; });
+  bool isPointwise =
+      llvm::all_of(op.getKernel(), [](int64_t k) { return k == 1; }) &&
+      llvm::all_of(op.getStrides(), [](int64_t s) { return s == 1; }) &&
+      llvm::all_of(op.getPads(), [](int64_t p) { return p == 0; });
   return isPointwise ? std::pair(int64_t(1), out[2] * out[3])
                      : std::pair(out[2], out[3]);
 }
 
 static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
                                    const CostTable &table) {
-  if (isDense(op))
+  if (op.isDense())
     return chooseDense(op);
   ArrayRef<int64_t> out = op.getInitType().getShape();
   auto [rows, columns] = getRows(op);
@@ -135,20 +126,19 @@ static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
   }
   ArrayRef<int64_t> in = op.getInputType().getShape();
   double steps = double(in[1] * in[4] * taps);
-  forEachTile(out[1], columns, target, table,
-              [&](int64_t pixels, int64_t vectors) {
-                int64_t full = columns / pixels, rest = columns % pixels;
-                double cycles = full * stepCost(pixels, vectors, table);
-                if (rest)
-                  cycles += stepCost(rest, vectors, table);
-                cycles *= steps * rows * (out[1] / vectors) * out[0];
-                // The epilogue, and starting a tile.
-                cycles += double(rows * (full + (rest != 0)) *
-                                 (out[1] / vectors)) *
-                          (8 + 2 * pixels * vectors);
-                if (cycles < best.cycles * 0.999)
-                  best = {pixels, vectors, 0, cycles};
-              });
+  forEachTile(
+      out[1], columns, target, table, [&](int64_t pixels, int64_t vectors) {
+        int64_t full = columns / pixels, rest = columns % pixels;
+        double cycles = full * stepCost(pixels, vectors, table);
+        if (rest)
+          cycles += stepCost(rest, vectors, table);
+        cycles *= steps * rows * (out[1] / vectors) * out[0];
+        // The epilogue, and starting a tile.
+        cycles += double(rows * (full + (rest != 0)) * (out[1] / vectors)) *
+                  (8 + 2 * pixels * vectors);
+        if (cycles < best.cycles * 0.999)
+          best = {pixels, vectors, 0, cycles};
+      });
   double bytes = steps * out[1] * target.lanes * 4;
   best.cycles += streamCost(bytes, 1, table);
   return best;
@@ -163,8 +153,8 @@ ddnn::WinogradTiles::WinogradTiles(WindowOp op, int64_t m, int64_t pixels) {
   int64_t alpha = m + 2;
   int64_t bytes = alpha * alpha * (in[1] + out[1]) * in[4] * 4;
   int64_t weights = alpha * alpha * in[1] * in[4] * out[1] * out[4] * 4;
-  int64_t fit = weights > (700 << 10) ? std::max<int64_t>((1 << 20) / bytes, 1)
-                                      : pixels;
+  int64_t fit =
+      weights > (700 << 10) ? std::max<int64_t>((1 << 20) / bytes, 1) : pixels;
   block = std::max<int64_t>(fit / pixels, 1) * pixels;
   block = std::min(block, int64_t(llvm::alignTo(rows * columns, pixels)));
 }
@@ -200,12 +190,14 @@ static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
                          llvm::divideCeil(count, pixels)) *
                   (8 + pixels * vectors);
         // Transforms: additions, and each value in and out once.
-        double adds = m == 4 ? 12 * 12 : 8 * 4, addsOut = m == 4 ? 10 * 11 : 6 * 4;
-        cycles += count * (in[1] * (adds * table.fma + 2 * alpha * alpha) +
-                           out[1] * (addsOut * table.fma + alpha * alpha +
-                                     3 * m * m));
+        double adds = m == 4 ? 12 * 12 : 8 * 4,
+               addsOut = m == 4 ? 10 * 11 : 6 * 4;
+        cycles += count *
+                  (in[1] * (adds * table.fma + 2 * alpha * alpha) +
+                   out[1] * (addsOut * table.fma + alpha * alpha + 3 * m * m));
         double bytes = double(alpha * alpha * channels) * out[1] * out[4] * 4;
-        cycles += streamCost(bytes, llvm::divideCeil(count, tiles.block), table);
+        cycles +=
+            streamCost(bytes, llvm::divideCeil(count, tiles.block), table);
         cycles *= out[0];
         if (cycles < best.cycles * 0.999)
           best = {pixels, vectors, m, cycles};
@@ -213,10 +205,10 @@ static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
   return best;
 }
 
-WindowSchedule ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
-                                    WinogradChoice choice,
-                                    std::optional<std::pair<int64_t, int64_t>>
-                                        forced) {
+WindowSchedule
+ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
+                     WinogradChoice choice,
+                     std::optional<std::pair<int64_t, int64_t>> forced) {
   CostTable table = getTable(target);
   table.forced = forced;
   WindowSchedule best = chooseDirect(op, target, table);

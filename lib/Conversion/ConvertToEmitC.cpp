@@ -308,9 +308,8 @@ struct ConvertPrefetch : OpConversionPattern<memref::PrefetchOp> {
   LogicalResult
   matchAndRewrite(memref::PrefetchOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Value index =
-        linearize(rewriter, op.getLoc(), op.getMemRefType(), op.getIndices(),
-                  adaptor.getIndices());
+    Value index = linearize(rewriter, op.getLoc(), op.getMemRefType(),
+                            op.getIndices(), adaptor.getIndices());
     rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
         op, TypeRange(), "DDNN_PREFETCH",
         mlir::ValueRange{adaptor.getMemref(), index});
@@ -392,12 +391,13 @@ struct ConvertToEmitCPass : ddnn::impl::ConvertToEmitCBase<ConvertToEmitCPass> {
     CTypeConverter types;
     RewritePatternSet patterns(ctx);
     patterns.add<ConvertFunc>(types, ctx);
-    patterns.add<ConvertReturn, ConvertCall, ConvertLoad, ConvertStore,
-                 ConvertView, ConvertPrefetch, ForwardPointer<memref::SubViewOp>,
-                 ForwardPointer<memref::ExpandShapeOp>,
-                 ForwardPointer<memref::CollapseShapeOp>,
-                 ForwardPointer<memref::ReinterpretCastOp>,
-                 ForwardPointer<memref::CastOp>>(ctx);
+    patterns
+        .add<ConvertReturn, ConvertCall, ConvertLoad, ConvertStore, ConvertView,
+             ConvertPrefetch, ForwardPointer<memref::SubViewOp>,
+             ForwardPointer<memref::ExpandShapeOp>,
+             ForwardPointer<memref::CollapseShapeOp>,
+             ForwardPointer<memref::ReinterpretCastOp>,
+             ForwardPointer<memref::CastOp>>(ctx);
     populateScalarToEmitCPatterns(types, patterns);
     populateVectorToEmitCPatterns(types, patterns);
     populateSCFToEmitCConversionPatterns(patterns, types);

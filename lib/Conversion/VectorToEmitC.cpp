@@ -226,9 +226,9 @@ struct ConvertVectorSelect : VectorPattern<arith::SelectOp> {
 void ddnn::populateVectorToEmitCPatterns(TypeConverter &types,
                                          RewritePatternSet &patterns) {
   MLIRContext *ctx = patterns.getContext();
-  patterns.add<ConvertVectorFma, ConvertVectorAxpy,
-               ConvertVectorBroadcast, ConvertVectorConstant, ConvertVectorCmp,
-               ConvertVectorSelect>(types, ctx);
+  patterns.add<ConvertVectorFma, ConvertVectorAxpy, ConvertVectorBroadcast,
+               ConvertVectorConstant, ConvertVectorCmp, ConvertVectorSelect>(
+      types, ctx);
   patterns.add<ConvertVectorLoad, ConvertVectorStore>(ctx);
   patterns.add<ConvertVectorExtremum<arith::MaximumFOp>>(types, ctx,
                                                          "DDNN_MAX");

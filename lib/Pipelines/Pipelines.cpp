@@ -38,7 +38,8 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());
-  step.addPass(createPackWeights(PackWeightsOptions{options.winograd, options.tile}));
+  step.addPass(
+      createPackWeights(PackWeightsOptions{options.winograd, options.tile}));
   step.addPass(createSchedule());
 }
 

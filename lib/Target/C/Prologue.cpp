@@ -74,11 +74,13 @@ static const char kAVX512[] = R"(#if defined(__clang__)
 #endif
 )";
 
-static const char kAVX2[] = R"(#define DDNN_MAX_F32X8(a, b) __builtin_ia32_maxps256((a), (b))
+static const char kAVX2[] =
+    R"(#define DDNN_MAX_F32X8(a, b) __builtin_ia32_maxps256((a), (b))
 #define DDNN_MIN_F32X8(a, b) __builtin_ia32_minps256((a), (b))
 )";
 
-static const char kSSE2[] = R"(#define DDNN_MAX_F32X4(a, b) __builtin_ia32_maxps((a), (b))
+static const char kSSE2[] =
+    R"(#define DDNN_MAX_F32X4(a, b) __builtin_ia32_maxps((a), (b))
 #define DDNN_MIN_F32X4(a, b) __builtin_ia32_minps((a), (b))
 )";
 

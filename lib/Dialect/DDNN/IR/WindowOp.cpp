@@ -12,6 +12,15 @@
 using namespace mlir;
 using namespace ddnn;
 
+bool WindowOp::isDense() {
+  auto isPoint = [](ArrayRef<int64_t> extents) {
+    return llvm::all_of(extents, [](int64_t extent) { return extent == 1; });
+  };
+  return getKind() == WindowKind::conv && isPoint(getKernel()) &&
+         isPoint(getInputType().getShape().slice(2, 2)) &&
+         isPoint(getInitType().getShape().slice(2, 2));
+}
+
 int64_t WindowOp::getFlops() {
   int64_t outputs = getInitType().getNumElements();
   int64_t taps = getKernel()[0] * getKernel()[1];
@@ -97,10 +106,12 @@ LogicalResult WindowOp::verify() {
   if (!isa<YieldOp>(body.back()))
     return emitOpError("its region ends in ddnn.yield");
   if (auto m = getWinograd()) {
-    bool isThree = getKind() == WindowKind::conv &&
-                   llvm::all_equal({int64_t(3), getKernel()[0], getKernel()[1]});
+    bool isThree =
+        getKind() == WindowKind::conv &&
+        llvm::all_equal({int64_t(3), getKernel()[0], getKernel()[1]});
     auto isOne = [](int64_t value) { return value == 1; };
-    if ((*m != 2 && *m != 4) || !isThree || !llvm::all_of(getStrides(), isOne) ||
+    if ((*m != 2 && *m != 4) || !isThree ||
+        !llvm::all_of(getStrides(), isOne) ||
         !llvm::all_of(getDilations(), isOne) ||
         getInputType().getShape().back() != getLanes())
       return emitOpError("Winograd F(2,3) and F(4,3) are for blocked 3x3 "
@@ -175,7 +186,8 @@ WindowOp::bufferize(RewriterBase &rewriter,
   }
   OperationState newOp(getLoc(), getOperationName());
   newOp.addOperands(buffers);
-  newOp.addAttributes(getOperation()->getDiscardableAttrDictionary().getValue());
+  newOp.addAttributes(
+      getOperation()->getDiscardableAttrDictionary().getValue());
   newOp.propertiesAttr = getOperation()->getPropertiesAsAttribute();
   newOp.addRegion()->takeBody(getEpilogue());
   auto window = cast<WindowOp>(rewriter.create(newOp));

@@ -83,18 +83,17 @@ private:
 RankedTensorType WindowFormer::getBlockedType(RankedTensorType plain) {
   ArrayRef<int64_t> shape = plain.getShape();
   bool isRow = shape.size() == 2;
-  return RankedTensorType::get({shape[0],
-                                int64_t(llvm::divideCeil(shape[1], lanes)),
-                                isRow ? 1 : shape[2], isRow ? 1 : shape[3],
-                                lanes},
-                               plain.getElementType());
+  return RankedTensorType::get(
+      {shape[0], int64_t(llvm::divideCeil(shape[1], lanes)),
+       isRow ? 1 : shape[2], isRow ? 1 : shape[3], lanes},
+      plain.getElementType());
 }
 
 /// A tensor of `type` whose elements are those of `source` at `map`.
 Value WindowFormer::buildCopy(Location loc, Value source, RankedTensorType type,
                               AffineMap map) {
-  Value init = tensor::EmptyOp::create(b, loc, type.getShape(),
-                                       type.getElementType());
+  Value init =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
   SmallVector<utils::IteratorType> loops(type.getRank(),
                                          utils::IteratorType::parallel);
   return linalg::GenericOp::create(
@@ -169,10 +168,9 @@ Value WindowFormer::unblock(Value blocked, RankedTensorType type) {
   }
   AffineExpr n, c, h, w;
   bindDims(b.getContext(), n, c, h, w);
-  return buildCopy(
-      loc, blocked, type,
-      AffineMap::get(4, 0, {n, c.floorDiv(lanes), h, w, c % lanes},
-                     b.getContext()));
+  return buildCopy(loc, blocked, type,
+                   AffineMap::get(4, 0, {n, c.floorDiv(lanes), h, w, c % lanes},
+                                  b.getContext()));
 }
 
 Value WindowFormer::getBlocked(Value plain) {
@@ -224,7 +222,8 @@ Value WindowFormer::blockChannels(Location loc, DenseElementsAttr values) {
 // Matching
 //===----------------------------------------------------------------------===//
 
-static bool isConstant(Value value, function_ref<bool(const APFloat &)> accept) {
+static bool isConstant(Value value,
+                       function_ref<bool(const APFloat &)> accept) {
   FloatAttr attr;
   return matchPattern(value, m_Constant(&attr)) && accept(attr.getValue());
 }
@@ -269,7 +268,8 @@ static bool isLegal(const Geometry &geometry) {
 
 template <typename OpT> static Geometry getGeometry(OpT op) {
   Geometry geometry;
-  geometry.strides = llvm::to_vector(op.getStrides().template getValues<int64_t>());
+  geometry.strides =
+      llvm::to_vector(op.getStrides().template getValues<int64_t>());
   geometry.dilations =
       llvm::to_vector(op.getDilations().template getValues<int64_t>());
   return geometry;
@@ -277,8 +277,7 @@ template <typename OpT> static Geometry getGeometry(OpT op) {
 
 static DenseElementsAttr getConstant(Value value) {
   DenseElementsAttr attr;
-  if (!matchPattern(value, m_Constant(&attr)) ||
-      !attr.getElementType().isF32())
+  if (!matchPattern(value, m_Constant(&attr)) || !attr.getElementType().isF32())
     return nullptr;
   return attr;
 }
@@ -299,8 +298,8 @@ Value WindowFormer::buildWindow(Operation *op, WindowKind kind, Value input,
                                 const Geometry &geometry) {
   Location loc = op->getLoc();
   RankedTensorType type = getBlockedType(result);
-  Value init = tensor::EmptyOp::create(b, loc, type.getShape(),
-                                       type.getElementType());
+  Value init =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
   auto window = WindowOp::create(
       b, loc, type, kind, input, weights, mlir::ValueRange(), init, Value(),
       geometry.kernel, geometry.strides, geometry.dilations, geometry.pads,
@@ -354,8 +353,8 @@ Value WindowFormer::convertDepthwise(tensor::CollapseShapeOp op) {
   }
   Value constant = arith::ConstantOp::create(
       b, op.getLoc(),
-      weights.reshape(RankedTensorType::get(
-          {shape[0], 1, shape[3], shape[4]}, b.getF32Type())));
+      weights.reshape(RankedTensorType::get({shape[0], 1, shape[3], shape[4]},
+                                            b.getF32Type())));
   return buildWindow(conv, WindowKind::depthwise, getBlocked(input), constant,
                      type, geometry);
 }
@@ -389,10 +388,9 @@ Value WindowFormer::convertPool(linalg::LinalgOp op, WindowKind kind) {
   RankedTensorType type = getFloatType(op->getResult(0));
   if (!type || !isFilledWith(op.getDpsInits()[0], accept))
     return nullptr;
-  Geometry geometry =
-      kind == WindowKind::max
-          ? getGeometry(cast<linalg::PoolingNchwMaxOp>(op))
-          : getGeometry(cast<linalg::PoolingNchwSumOp>(op));
+  Geometry geometry = kind == WindowKind::max
+                          ? getGeometry(cast<linalg::PoolingNchwMaxOp>(op))
+                          : getGeometry(cast<linalg::PoolingNchwSumOp>(op));
   geometry.kernel = llvm::to_vector(
       cast<ShapedType>(op.getDpsInputs()[1].getType()).getShape());
   Value input = skipPad(op.getDpsInputs()[0], geometry, accept);
@@ -411,8 +409,7 @@ Value WindowFormer::convertGlobalPool(linalg::ReduceOp op) {
   RankedTensorType from = getFloatType(op.getInputs()[0]);
   RankedTensorType type = getFloatType(op.getResult(0));
   Block &body = op.getCombiner().front();
-  if (!from || !type || from.getRank() != 4 ||
-      body.getOperations().size() != 2)
+  if (!from || !type || from.getRank() != 4 || body.getOperations().size() != 2)
     return nullptr;
   WindowKind kind;
   if (isa<arith::AddFOp>(body.front()))
@@ -464,11 +461,10 @@ Value WindowFormer::convertElementwise(linalg::GenericOp op) {
     DenseElementsAttr constant = getConstant(value);
     if (!constant || constant.getNumElements() != type.getDimSize(1))
       return nullptr;
-    inputs.emplace_back(Value(),
-                        AffineMap::get(5, 0,
-                                       {getAffineDimExpr(1, ctx),
-                                        getAffineDimExpr(4, ctx)},
-                                       ctx));
+    inputs.emplace_back(
+        Value(),
+        AffineMap::get(
+            5, 0, {getAffineDimExpr(1, ctx), getAffineDimExpr(4, ctx)}, ctx));
   }
   if (!anyBlocked)
     return nullptr;
@@ -485,8 +481,8 @@ Value WindowFormer::convertElementwise(linalg::GenericOp op) {
     values.push_back(value);
   }
   maps.push_back(b.getMultiDimIdentityMap(5));
-  Value init = tensor::EmptyOp::create(
-      b, op.getLoc(), blockedType.getShape(), blockedType.getElementType());
+  Value init = tensor::EmptyOp::create(b, op.getLoc(), blockedType.getShape(),
+                                       blockedType.getElementType());
   SmallVector<utils::IteratorType> loops(5, utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(b, op.getLoc(), blockedType, values,
                                            init, maps, loops);
@@ -513,10 +509,9 @@ Value WindowFormer::convertConcat(tensor::ConcatOp op) {
 Value WindowFormer::forward(Operation *op, Value source) {
   auto isRow = [&](Value value) {
     RankedTensorType type = getFloatType(value);
-    return type &&
-           (type.getRank() == 2 || (type.getRank() == 4 &&
-                                    type.getDimSize(2) == 1 &&
-                                    type.getDimSize(3) == 1));
+    return type && (type.getRank() == 2 ||
+                    (type.getRank() == 4 && type.getDimSize(2) == 1 &&
+                     type.getDimSize(3) == 1));
   };
   if (!blockedOf.count(source) || !isRow(source) || !isRow(op->getResult(0)) ||
       getFloatType(source).getDimSize(1) !=
@@ -551,8 +546,8 @@ Value WindowFormer::convert(Operation *op) {
 
 void WindowFormer::run() {
   SmallVector<Operation *> converted;
-  for (Operation &op :
-       llvm::make_early_inc_range(step.getBody().front().without_terminator())) {
+  for (Operation &op : llvm::make_early_inc_range(
+           step.getBody().front().without_terminator())) {
     b.setInsertionPoint(&op);
     if (Value blocked = convert(&op)) {
       blockedOf[op.getResult(0)] = blocked;

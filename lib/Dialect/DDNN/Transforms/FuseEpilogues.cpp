@@ -55,8 +55,9 @@ static WindowOp findWindow(linalg::GenericOp op) {
   WindowOp last;
   for (Value input : op.getInputs()) {
     auto window = input.getDefiningOp<WindowOp>();
-    bool isOnlyUser = window && llvm::all_of(
-        window->getUsers(), [&](Operation *user) { return user == op; });
+    bool isOnlyUser =
+        window && llvm::all_of(window->getUsers(),
+                               [&](Operation *user) { return user == op; });
     if (isOnlyUser && window->getBlock() == op->getBlock() &&
         (!last || last->isBeforeInBlock(window)))
       last = window;

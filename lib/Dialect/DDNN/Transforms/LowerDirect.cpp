@@ -39,9 +39,7 @@ struct Axis {
     return at(o, k) >= 0 && at(o, k) < in;
   }
   /// No tap of any output falls into the padding.
-  bool isPlain() const {
-    return pad == 0 && at(out - 1, kernel - 1) < in;
-  }
+  bool isPlain() const { return pad == 0 && at(out - 1, kernel - 1) < in; }
 };
 
 /// `count` tiles of `pixels` outputs from `first` on that leave out the same
@@ -89,10 +87,9 @@ static void forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
 
 /// Reduces over the rows of the kernel that are inside of the image at output
 /// row `y`; `body` gets kernel and input row.
-static WindowBuilder::Values
-reduceRows(WindowBuilder &w, const Axis &axis, Value y, mlir::ValueRange init,
-           function_ref<WindowBuilder::Values(Value, Value, mlir::ValueRange)>
-               body) {
+static WindowBuilder::Values reduceRows(
+    WindowBuilder &w, const Axis &axis, Value y, mlir::ValueRange init,
+    function_ref<WindowBuilder::Values(Value, Value, mlir::ValueRange)> body) {
   // The input row of the first tap: y * stride - pad.
   Place top = w.at({Value(), -axis.pad}, y, axis.stride);
   auto inner = [&](Value k, mlir::ValueRange accumulators) {
@@ -135,8 +132,8 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
   // Strides of packed weights.
   int64_t perTap = vectors * w.lanes, perChannel = columns.kernel * perTap;
   int64_t perRow = channels * perChannel, perBlock = rows.kernel * perRow;
-  bool prefetches = blocks * perBlock * out.getDimSize(1) / vectors * 4 >
-                    kPrefetchedBytes;
+  bool prefetches =
+      blocks * perBlock * out.getDimSize(1) / vectors * 4 > kPrefetchedBytes;
 
   auto tile = [&](Value n, Value group, Value y, Value x,
                   const Segment &segment) {
@@ -151,8 +148,8 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
               w, rows, y, accumulators,
               [&](Value ky, Value row, mlir::ValueRange accumulators) {
                 Place from = w.at(w.at(image, block, is[1]), row, is[2]);
-                Place at = w.at(w.at(weightsOfGroup, block, perBlock), ky,
-                                perRow);
+                Place at =
+                    w.at(w.at(weightsOfGroup, block, perBlock), ky, perRow);
                 return w.reduce(
                     channels, accumulators,
                     [&](Value c, mlir::ValueRange accumulators) {
@@ -165,9 +162,8 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                         if (kx != last) {
                           taps.clear();
                           for (int64_t v = 0; v < vectors; ++v)
-                            taps.push_back(
-                                w.load(w.weights, weight + kx * perTap +
-                                                      v * w.lanes));
+                            taps.push_back(w.load(
+                                w.weights, weight + kx * perTap + v * w.lanes));
                           for (int64_t v = 0; prefetches && v < vectors; ++v)
                             w.prefetch(w.weights, weight + perRow +
                                                       kx * perTap +
@@ -188,7 +184,8 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
         });
     Value block = group;
     if (block && vectors > 1)
-      block = w.b.createOrFold<arith::MulIOp>(w.loc, group, w.constant(vectors));
+      block =
+          w.b.createOrFold<arith::MulIOp>(w.loc, group, w.constant(vectors));
     Place pixel = w.atPixel(y, x);
     for (int64_t p = 0; p < segment.pixels; ++p)
       for (int64_t v = 0; v < vectors; ++v)
@@ -217,8 +214,7 @@ static void lowerDepthwise(WindowBuilder &w, const Axis &rows,
     WindowBuilder::Values zeros(segment.pixels, w.splat(0.0f));
     Place image = w.at(w.at({}, n, is[0]), block, is[1]);
     image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
-    Place weights =
-        w.at({}, block, rows.kernel * columns.kernel * w.lanes);
+    Place weights = w.at({}, block, rows.kernel * columns.kernel * w.lanes);
     auto sums = reduceRows(
         w, rows, y, zeros,
         [&](Value ky, Value row, mlir::ValueRange accumulators) {
@@ -286,13 +282,12 @@ void ddnn::lowerPool(WindowBuilder &w) {
     Place image = w.at(w.at({}, n, is[0]), block, is[1]);
     image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
     auto down = reduceRows(
-        w, rows, y, init,
-        [&](Value, Value row, mlir::ValueRange accumulators) {
+        w, rows, y, init, [&](Value, Value row, mlir::ValueRange accumulators) {
           WindowBuilder::Values values(accumulators);
           Place from = w.at(image, row, is[2]);
           for (auto [column, i] : used)
-            values[i] = combine(values[i],
-                                w.load(w.input, from + column * is[3]));
+            values[i] =
+                combine(values[i], w.load(w.input, from + column * is[3]));
           return values;
         });
     Place pixel = w.atPixel(y, x);
@@ -300,8 +295,7 @@ void ddnn::lowerPool(WindowBuilder &w) {
       Value value;
       for (auto [q, kx] : segment.taps)
         if (p == q) {
-          Value column =
-              down[used[p * columns.stride + kx * columns.dilation]];
+          Value column = down[used[p * columns.stride + kx * columns.dilation]];
           value = value ? combine(value, column) : column;
         }
       w.finish(value, n, block, 0, pixel + p * w.result.strides[3]);

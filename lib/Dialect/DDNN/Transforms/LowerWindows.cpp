@@ -49,14 +49,6 @@ static LogicalResult checkLayout(WindowOp op) {
   return success();
 }
 
-static bool isDense(WindowOp op) {
-  auto isPoint = [](ShapedType type) {
-    return type.getDimSize(2) == 1 && type.getDimSize(3) == 1;
-  };
-  return op.getKind() == WindowKind::conv && isPoint(op.getInputType()) &&
-         isPoint(op.getInitType());
-}
-
 namespace {
 
 struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
@@ -69,7 +61,7 @@ struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
       WindowBuilder builder(op);
       if (op.getWinograd())
         lowerWinograd(builder);
-      else if (isDense(op))
+      else if (op.isDense())
         lowerDense(builder);
       else if (op.getKind() == WindowKind::max ||
                op.getKind() == WindowKind::sum)

@@ -101,8 +101,7 @@ void WinogradLowering::transformTile(const FlatBuffer &from, Place place,
   for (int64_t x = 0; x < alpha; ++x) {
     Values column;
     for (int64_t y = 0; y < alpha; ++y)
-      column.push_back(
-          w.load(from, place + y * rowStride + x * columnStride));
+      column.push_back(w.load(from, place + y * rowStride + x * columnStride));
     half.push_back(transform(column));
   }
   for (int64_t y = 0; y < alpha; ++y) {
@@ -128,8 +127,8 @@ void WinogradLowering::copyBorder(Place image, Value top, Value left) {
   };
   range(top, in[2], [&](Value y) {
     range(left, in[3], [&](Value x) {
-      Place from = w.at(w.at(image, y, w.input.strides[2]), x,
-                        w.input.strides[3]);
+      Place from =
+          w.at(w.at(image, y, w.input.strides[2]), x, w.input.strides[3]);
       Place to = w.at(w.at({}, y, alpha * w.lanes), x, w.lanes) + border;
       w.store(w.load(w.input, from), w.scratch, to);
     });
@@ -146,8 +145,8 @@ void WinogradLowering::transformInput(Value n, Value tile, Value slot) {
   };
   Value top = getStart(w.divide(tile, tiles.columns), w.op.getPads()[0]);
   Value left = getStart(w.remainder(tile, tiles.columns), w.op.getPads()[1]);
-  Place image = w.at(w.at(w.at({}, n, strides[0]), top, strides[2]), left,
-                     strides[3]);
+  Place image =
+      w.at(w.at(w.at({}, n, strides[0]), top, strides[2]), left, strides[3]);
   Place to = w.at({}, slot, channels);
   Value minusOne = w.constant(-1);
   auto fits = [&](Value start, int64_t extent) {
@@ -175,8 +174,8 @@ void WinogradLowering::transformInput(Value n, Value tile, Value slot) {
 void WinogradLowering::multiplyTile(Value f, Value group, Value first,
                                     int64_t count) {
   int64_t perChannel = vectors * w.lanes;
-  Place weights = w.at(w.at({}, f, channels * outChannels), group,
-                       channels * perChannel);
+  Place weights =
+      w.at(w.at({}, f, channels * outChannels), group, channels * perChannel);
   Place from = w.at(w.at({}, f, tiles.block * channels), first, channels);
   Values sums(count * vectors, w.splat(0.0f));
   sums = w.reduce(channels, sums, [&](Value c, mlir::ValueRange accumulators) {
@@ -198,10 +197,10 @@ void WinogradLowering::multiplyTile(Value f, Value group, Value first,
     }
     return sums;
   });
-  Place to = w.at(w.at(w.at({}, f, tiles.block * outChannels), first,
-                       outChannels),
-                  group, perChannel) +
-             products;
+  Place to =
+      w.at(w.at(w.at({}, f, tiles.block * outChannels), first, outChannels),
+           group, perChannel) +
+      products;
   for (int64_t p = 0; p < count; ++p)
     for (int64_t v = 0; v < vectors; ++v)
       w.store(sums[p * vectors + v], w.scratch,
@@ -233,15 +232,13 @@ void WinogradLowering::transformOutput(Value n, Value tile, Value slot) {
   x = x ? x : w.constant(0);
   Place pixel = w.atPixel(y, x);
   w.loop(out[1], [&](Value block) {
-    Place from =
-        w.at(w.at({}, slot, outChannels), block, w.lanes) + products;
+    Place from = w.at(w.at({}, slot, outChannels), block, w.lanes) + products;
     SmallVector<Values> half; // A^T d by columns
     for (int64_t j = 0; j < alpha; ++j) {
       Values column;
       for (int64_t i = 0; i < alpha; ++i)
         column.push_back(w.load(
-            w.scratch,
-            from + (i * alpha + j) * tiles.block * outChannels));
+            w.scratch, from + (i * alpha + j) * tiles.block * outChannels));
       half.push_back(transformBack(column));
     }
     auto ifInside = [&](bool isSure, Value start, int64_t offset,
@@ -259,8 +256,7 @@ void WinogradLowering::transformOutput(Value n, Value tile, Value slot) {
         for (int64_t j = 0; j < m; ++j)
           ifInside(out[3] % m == 0 || j == 0, x, j, out[3], [&] {
             w.finish(values[j], n, block, 0,
-                     pixel + i * w.result.strides[2] +
-                         j * w.result.strides[3]);
+                     pixel + i * w.result.strides[2] + j * w.result.strides[3]);
           });
       });
     }
@@ -276,13 +272,11 @@ void WinogradLowering::run() {
     // Where no block is full, the only one has the rest.
     if (tiles.block > count)
       isPartial = w.isLess(w.constant(0), w.constant(1));
-    w.loop(w.constant(0), inBlock, 1, [&](Value slot) {
-      transformInput(n, w.add(start, slot), slot);
-    });
+    w.loop(w.constant(0), inBlock, 1,
+           [&](Value slot) { transformInput(n, w.add(start, slot), slot); });
     multiply(inBlock, isPartial);
-    w.loop(w.constant(0), inBlock, 1, [&](Value slot) {
-      transformOutput(n, w.add(start, slot), slot);
-    });
+    w.loop(w.constant(0), inBlock, 1,
+           [&](Value slot) { transformOutput(n, w.add(start, slot), slot); });
   };
   w.loop(in[0], [&](Value n) {
     if (count <= tiles.block)

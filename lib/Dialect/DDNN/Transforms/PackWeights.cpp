@@ -91,7 +91,7 @@ static SmallVector<float> packWinograd(const Weights &w, const Packing &p,
                                    {1.0 / 24, 1.0 / 12, 1.0 / 6},
                                    {1.0 / 24, -1.0 / 12, 1.0 / 6},
                                    {0, 0, 1}};
-  const double(*g)[3] = m == 2 ? kF2 : kF4;
+  const double (*g)[3] = m == 2 ? kF2 : kF4;
   int64_t alpha = m + 2, channels = p.inBlocks * p.inLanes;
   int64_t outs = p.outBlocks * p.lanes, group = p.vectors * p.lanes;
   SmallVector<float> packed(alpha * alpha * channels * outs);
@@ -168,8 +168,7 @@ private:
             : packDirect(weights, packing);
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
     op.getWeightsMutable().assign(arith::ConstantOp::create(
-        b, op.getLoc(),
-        DenseElementsAttr::get(type, ArrayRef<float>(packed))));
+        b, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(packed))));
   }
 };
 

@@ -20,8 +20,7 @@ using namespace ddnn;
 static bool areEqual(func::FuncOp a, func::FuncOp b) {
   return a.getFunctionType() == b.getFunctionType() &&
          OperationEquivalence::isRegionEquivalentTo(
-             &a.getBody(), &b.getBody(),
-             OperationEquivalence::IgnoreLocations);
+             &a.getBody(), &b.getBody(), OperationEquivalence::IgnoreLocations);
 }
 
 namespace {
@@ -39,8 +38,9 @@ struct ShareKernelsPass : ddnn::impl::ShareKernelsBase<ShareKernelsPass> {
         hash = llvm::hash_combine(hash, op->getName(), op->getNumOperands());
       });
       SmallVector<func::FuncOp> &candidates = groups[hash];
-      auto same = llvm::find_if(
-          candidates, [&](func::FuncOp other) { return areEqual(other, func); });
+      auto same = llvm::find_if(candidates, [&](func::FuncOp other) {
+        return areEqual(other, func);
+      });
       if (same == candidates.end()) {
         candidates.push_back(func);
         continue;
@@ -50,9 +50,9 @@ struct ShareKernelsPass : ddnn::impl::ShareKernelsBase<ShareKernelsPass> {
       auto nodes = [](func::FuncOp f) {
         return f->getAttrOfType<StringAttr>(kNodeAttr).getValue();
       };
-      (*same)->setAttr(kNodeAttr, StringAttr::get(&getContext(),
-                                                  nodes(*same) + "; " +
-                                                      nodes(func)));
+      (*same)->setAttr(
+          kNodeAttr,
+          StringAttr::get(&getContext(), nodes(*same) + "; " + nodes(func)));
     }
     getOperation().walk([&](func::CallOp call) {
       auto it = replacements.find(call.getCallee());

@@ -66,9 +66,9 @@ Place WindowBuilder::at(Place place, Value index, int64_t stride) {
     return place;
   if (auto value = getConstantIntValue(index))
     return place + *value * stride;
-  Value term = stride == 1
-                   ? index
-                   : b.createOrFold<arith::MulIOp>(loc, index, constant(stride));
+  Value term =
+      stride == 1 ? index
+                  : b.createOrFold<arith::MulIOp>(loc, index, constant(stride));
   return {add(place.base, term), place.offset};
 }
 
@@ -135,9 +135,9 @@ FlatBuffer WindowBuilder::flatten(Value memref) {
       {extent}, type.getElementType(),
       offset ? StridedLayoutAttr::get(b.getContext(), offset, {1})
              : MemRefLayoutAttrInterface());
-  Value view = memref::ReinterpretCastOp::create(
-      b, loc, flat, memref, offset, ArrayRef<int64_t>{extent},
-      ArrayRef<int64_t>{1});
+  Value view = memref::ReinterpretCastOp::create(b, loc, flat, memref, offset,
+                                                 ArrayRef<int64_t>{extent},
+                                                 ArrayRef<int64_t>{1});
   return {view, strides};
 }
 
@@ -160,8 +160,7 @@ Value WindowBuilder::load(const FlatBuffer &buffer, Place place) {
                                 toIndex(*this, place));
 }
 void WindowBuilder::store(Value vector, const FlatBuffer &buffer, Place place) {
-  vector::StoreOp::create(b, loc, vector, buffer.memref,
-                          toIndex(*this, place));
+  vector::StoreOp::create(b, loc, vector, buffer.memref, toIndex(*this, place));
 }
 void WindowBuilder::prefetch(const FlatBuffer &buffer, Place place) {
   memref::PrefetchOp::create(b, loc, buffer.memref, toIndex(*this, place),
@@ -214,10 +213,9 @@ void WindowBuilder::finish(Value value, Value n, Value block,
     // Rows and columns of an image of the result's shape are those of the
     // result, unless it is a view with other strides.
     bool isChannel = extra.strides.size() == 2;
-    Place place = isChannel
-                      ? at({}, block, extra.strides[0]) +
-                            blockOffset * extra.strides[0]
-                      : applyStrides(extra, n, block, blockOffset, pixel);
+    Place place = isChannel ? at({}, block, extra.strides[0]) +
+                                  blockOffset * extra.strides[0]
+                            : applyStrides(extra, n, block, blockOffset, pixel);
     map.map(arg, load(extra, place));
   }
   auto widen = [&](Value scalar) -> Value {

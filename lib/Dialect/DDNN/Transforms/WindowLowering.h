@@ -96,8 +96,8 @@ public:
   FlatBuffer input, weights, result, scratch;
 
 private:
-  Place applyStrides(const FlatBuffer &buffer, mlir::Value n,
-                     mlir::Value block, int64_t blockOffset, Place pixel);
+  Place applyStrides(const FlatBuffer &buffer, mlir::Value n, mlir::Value block,
+                     int64_t blockOffset, Place pixel);
 
   llvm::SmallVector<FlatBuffer> extras;
 };

@@ -280,6 +280,8 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     static bool isPerChannel(::mlir::Type extra) {
       return ::llvm::cast<::mlir::ShapedType>(extra).getRank() == 2;
     }
+    /// A row times a matrix: images and kernel are one point.
+    bool isDense();
     /// Multiplications and additions, each counted as one, as ONNX defines the
     /// operation; padding counts.
     int64_t getFlops();

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compiles networks of one or two windows for several CPUs and compares what
+they compute with a plain evaluation in double precision."""
+
+import argparse
+import array
+import itertools
+import math
+import pathlib
+import random
+import subprocess
+import sys
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--bin", required=True, type=pathlib.Path)
+parser.add_argument("--work", required=True, type=pathlib.Path)
+parser.add_argument("--flags", action="append", default=[],
+                    help="flags of ddnnc, one set for each run")
+parser.add_argument("--cases", default="all")
+parser.add_argument("--seed", type=int, default=1)
+options = parser.parse_args()
+
+
+def run(*words, **kwargs):
+    done = subprocess.run([str(w) for w in words], capture_output=True, **kwargs)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, words))}: {done.stderr.decode()}")
+    return done.stdout
+
+
+class Conv:
+    """One convolution with bias, and what follows it."""
+
+    def __init__(self, name, i, o, h, w, kernel=(3, 3), strides=(1, 1),
+                 dilations=(1, 1), pads=(1, 1, 1, 1), group=1, tail="relu"):
+        self.__dict__.update(locals())
+
+
+CASES = [
+    Conv("plain", 16, 32, 12, 12),
+    Conv("planar", 3, 20, 17, 13, strides=(2, 2)),
+    Conv("seven", 3, 16, 20, 20, kernel=(7, 7), strides=(2, 2),
+         pads=(3, 3, 3, 3), tail="none"),
+    Conv("odd", 24, 40, 9, 11, tail="clip"),
+    Conv("uneven", 16, 16, 7, 30, kernel=(3, 5), pads=(0, 2, 2, 1)),
+    Conv("dilated", 32, 16, 14, 14, dilations=(2, 3), pads=(2, 3, 2, 3)),
+    Conv("pointwise", 48, 16, 7, 7, kernel=(1, 1), pads=(0, 0, 0, 0)),
+    Conv("stridden", 16, 64, 8, 8, kernel=(1, 1), strides=(2, 2),
+         pads=(0, 0, 0, 0), tail="none"),
+    Conv("one", 8, 8, 1, 1, tail="sign"),
+    Conv("tiny", 16, 16, 2, 3),
+    Conv("depthwise", 20, 20, 15, 18, group=20),
+    Conv("depthwise2", 32, 32, 9, 9, strides=(2, 2), group=32, tail="none"),
+    Conv("residual", 16, 16, 10, 10, tail="add"),
+]
+
+
+def model(case):
+    attributes = (f"kernel_shape = [{case.kernel[0]}, {case.kernel[1]}], "
+                  f"strides = [{case.strides[0]}, {case.strides[1]}], "
+                  f"dilations = [{case.dilations[0]}, {case.dilations[1]}], "
+                  f"pads = [{', '.join(map(str, case.pads))}], "
+                  f"group = {case.group}")
+    tails = {
+        "none": "y = Identity(a)", "relu": "y = Relu(a)",
+        "add": "s = Add(a, x)\n  y = Relu(s)",
+        "clip": "lo = Constant<value = float {-0.5}>()\n"
+                "  hi = Constant<value = float {6.0}>()\n"
+                "  y = Clip(a, lo, hi)",
+        "sign": "z = Constant<value = float {0.0}>()\n"
+                "  p = Constant<value = float {1.0}>()\n"
+                "  m = Constant<value = float {-1.0}>()\n"
+                "  g = GreaterOrEqual(a, z)\n  y = Where(g, p, m)",
+    }
+    oh, ow = extents(case)
+    return (f"//! initializer float[{case.o},{case.i // case.group},"
+            f"{case.kernel[0]},{case.kernel[1]}] w\n"
+            f"//! initializer float[{case.o}] b\n"
+            f'<ir_version: 8, opset_import: ["" : 13]>\n'
+            f"{case.name} (float[1,{case.i},{case.h},{case.w}] x) => "
+            f"(float[1,{case.o},{oh},{ow}] y) {{\n"
+            f"  a = Conv<{attributes}>(x, w, b)\n  {tails[case.tail]}\n}}\n")
+
+
+def extents(case):
+    result = []
+    for d, size in enumerate((case.h, case.w)):
+        span = (case.kernel[d] - 1) * case.dilations[d] + 1
+        result.append((size + case.pads[d] + case.pads[2 + d] - span)
+                      // case.strides[d] + 1)
+    return result
+
+
+def initializer(count):
+    """The values that onnx-text gives an initializer of `count` elements."""
+    return [((i % 7) - 3) * 0.25 for i in range(count)]
+
+
+def evaluate(case, x):
+    kh, kw = case.kernel
+    per_group = case.i // case.group
+    weights = initializer(case.o * per_group * kh * kw)
+    bias = initializer(case.o)
+    oh, ow = extents(case)
+    result = []
+    for o in range(case.o):
+        first = o // (case.o // case.group) * per_group
+        for y, z in itertools.product(range(oh), range(ow)):
+            total = bias[o]
+            for i in range(per_group):
+                for ky in range(kh):
+                    row = y * case.strides[0] - case.pads[0] + ky * case.dilations[0]
+                    if not 0 <= row < case.h:
+                        continue
+                    at = ((o * per_group + i) * kh + ky) * kw
+                    base = ((first + i) * case.h + row) * case.w
+                    for kx in range(kw):
+                        column = (z * case.strides[1] - case.pads[1]
+                                  + kx * case.dilations[1])
+                        if 0 <= column < case.w:
+                            total += weights[at + kx] * x[base + column]
+            if case.tail == "add":
+                total += x[(o * case.h + y) * case.w + z]
+            if case.tail in ("relu", "add"):
+                total = max(total, 0.0)
+            elif case.tail == "clip":
+                total = min(max(total, -0.5), 6.0)
+            elif case.tail == "sign":
+                total = 1.0 if total >= 0 else -1.0
+            result.append(total)
+    return result
+
+
+generator = random.Random(options.seed)
+for case in CASES:
+    if options.cases not in ("all", case.name):
+        continue
+    x = array.array("f", (generator.uniform(-1, 1)
+                          for _ in range(case.i * case.h * case.w)))
+    folder = options.work / case.name
+    folder.mkdir(parents=True)
+    (folder / "x.f32").write_bytes(x.tobytes())
+    text = folder / "model.txt"
+    text.write_text(model(case))
+    onnx = folder / "net.onnx"
+    onnx.write_bytes(run(options.bin / "onnx-text", text))
+    expected = evaluate(case, x)
+    scale = max(map(abs, expected))
+    for flags in options.flags:
+        out = folder / "out"
+        run(options.bin / "ddnnc", onnx, "--tiers=device", "-o", out,
+            *flags.split())
+        data = array.array("f")
+        if "aarch64" in flags or "cortex-a" in flags:
+            program, result = folder / "program", folder / "y.f32"
+            run("aarch64-linux-gnu-gcc", "-static", f"-I{out}/device",
+                f"-I{out}/include", f"-DIN={len(x)}", f"-DOUT={len(expected)}",
+                pathlib.Path(__file__).parent / "run_net.c",
+                out / "device/libnet_device.a", "-lm", "-o", program)
+            run("qemu-aarch64", program, folder / "x.f32", result)
+            data.frombytes(result.read_bytes())
+        else:
+            run(options.bin / "ddnn", "run", out, "--input",
+                f"x={folder / 'x.f32'},f32,1x{case.i}x{case.h}x{case.w}",
+                "--save", f"y={folder / 'y.npy'}")
+            data.frombytes((folder / "y.npy").read_bytes()[-4 * len(expected):])
+        error = max(abs(a - b) for a, b in zip(data, expected)) / scale
+        # Sums of a few hundred products in single precision; Winograd's
+        # transforms cost two more digits.
+        bound = 3e-6 if "winograd=off" in flags else 1e-4
+        if not (error <= bound and math.isfinite(error)):
+            sys.exit(f"{case.name} with {flags}: error {error:g}")
+    print(case.name, "is right")
