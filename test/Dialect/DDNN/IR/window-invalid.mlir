@@ -1,0 +1,460 @@
+// RUN: ddnn-opt %s --split-input-file --verify-diagnostics
+
+// Everything that a window must not be. Images are NCHWc of 32-bit floats and
+// have a static shape.
+
+func.func @f(%x: tensor<1x8x4x4xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<1x8x4x4xf32>'}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x8x4x4xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf16>) -> tensor<1x1x4x4x8xf16> {
+  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<1x1x4x4x8xf16>'}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf16>) -> tensor<1x1x4x4x8xf16> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf16>
+}
+
+// -----
+
+func.func @f(%x: tensor<?x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<?x1x4x4x8xf32>'}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<?x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<*xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<*xf32>'}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<*xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// Two numbers each for kernel, strides and dilations, four pads.
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{takes two extents of the kernel, two strides, two dilations and four pads}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{takes two extents of the kernel, two strides, two dilations and four pads}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{kernel, strides and dilations are positive, pads not negative}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 0>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // A stride of zero must not become a division by zero.
+  // expected-error@+1 {{kernel, strides and dilations are positive, pads not negative}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 0, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{kernel, strides and dilations are positive, pads not negative}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, -1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{kernel, strides and dilations are positive, pads not negative}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: -1, 0, 1, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// Height and width of the result follow from those of the input.
+
+func.func @f(%x: tensor<1x1x8x4x8xf32>, %o: tensor<1x1x8x4x8xf32>) -> tensor<1x1x8x4x8xf32> {
+  // expected-error@+1 {{a kernel of 3 over 8 elements does not give 8}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 3, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 0, 0, 0>}
+      : (tensor<1x1x8x4x8xf32>, tensor<1x1x8x4x8xf32>) -> tensor<1x1x8x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x8x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x8x2x8xf32>, %o: tensor<1x1x8x1x8xf32>) -> tensor<1x1x8x1x8xf32> {
+  // A kernel that is larger than the image.
+  // expected-error@+1 {{a kernel of 2 over 2 elements does not give 1}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 2>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 2>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x8x2x8xf32>, tensor<1x1x8x1x8xf32>) -> tensor<1x1x8x1x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x8x1x8xf32>
+}
+
+// -----
+
+// A window over nothing but padding has no maximum.
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x6x8xf32>) -> tensor<1x1x4x6x8xf32> {
+  // expected-error@+1 {{pads by a whole kernel or more}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 1, 0, 1>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x6x8xf32>) -> tensor<1x1x4x6x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x6x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<2x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{images differ in number}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<2x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// Only a convolution mixes channels.
+
+func.func @f(%x: tensor<1x2x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{channels of input and result differ}}
+  %y = ddnn.window sum(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x2x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x4xf32>, %w: tensor<8x1x1x1xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{channels of input and result differ}}
+  %y = ddnn.window depthwise(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x4xf32>, tensor<8x1x1x1xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x2x4x4x4xf32>, %w: tensor<8x8x1x1xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{the input is neither planar nor blocked as the result is}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x2x4x4x4xf32>, tensor<8x8x1x1xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{needs weights}}
+  %y = ddnn.window conv(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<8x1x1x1xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{takes no weights}}
+  %y = ddnn.window max(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<8x1x1x1xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// Operands of the region: two values for each of eight channels are no bias.
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %e: tensor<2x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{operand of the region is neither by channel nor of the result's shape: 'tensor<2x8xf32>'}}
+  %y = ddnn.window max(%x) with (%e) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<2x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32, %b: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %e: tensor<1x1x4x2x8xf32>, %o: tensor<1x1x4x2x8xf32>) -> tensor<1x1x4x2x8xf32> {
+  // The shape of the input is not the result's.
+  // expected-error@+1 {{operand of the region is neither by channel nor of the result's shape: 'tensor<1x1x4x4x8xf32>'}}
+  %y = ddnn.window max(%x) with (%e, %x) into %o
+      {kernel = array<i64: 1, 2>, strides = array<i64: 1, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x2x8xf32>, tensor<1x1x4x4x8xf32>, tensor<1x1x4x2x8xf32>) -> tensor<1x1x4x2x8xf32> {
+    ^bb0(%v: f32, %a: f32, %b: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x2x8xf32>
+}
+
+// -----
+
+// The region has an argument for the window and one for each extra.
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %e: tensor<1x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its region takes an f32 for the window and one for each extra}}
+  %y = ddnn.window max(%x) with (%e) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>, %s: f32) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its region takes an f32 for the window and one for each extra}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f64):
+      ddnn.yield %s : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its region ends in ddnn.yield}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      %0 = arith.negf %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// Winograd is for convolutions of three by three, one step at a time, over
+// channels in vectors, and there are two sizes.
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions with stride and dilation 1}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, winograd = 3 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<576xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions with stride and dilation 1}}
+  %y = ddnn.window depthwise(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, winograd = 2 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<576xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x6x8xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions with stride and dilation 1}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 5>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, winograd = 2 : i64}
+      : (tensor<1x1x4x6x8xf32>, tensor<576xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x2x8xf32>) -> tensor<1x1x4x2x8xf32> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions with stride and dilation 1}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, winograd = 2 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<576xf32>, tensor<1x1x4x2x8xf32>) -> tensor<1x1x4x2x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x2x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions with stride and dilation 1}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 2, 2>, pads = array<i64: 2, 2, 2, 2>, winograd = 2 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<576xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x3x4x4x1xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions with stride and dilation 1}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, winograd = 2 : i64}
+      : (tensor<1x3x4x4x1xf32>, tensor<576xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// A tensor comes out where one went in, a buffer is written in place.
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) {
+  // expected-error@+1 {{its result is a tensor of the destination's type, or none where that is a buffer}}
+  ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> () {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x1x4x4x8xf32>, %o: memref<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its result is a tensor of the destination's type, or none where that is a buffer}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (memref<1x1x4x4x8xf32>, memref<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x2x8xf32> {
+  // expected-error@+1 {{its result is a tensor of the destination's type, or none where that is a buffer}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x2x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x2x8xf32>
+}
+
+// -----
+
+// ddnn.yield is for windows only.
+
+func.func @f(%v: f32) {
+  // expected-error@+1 {{expects parent op}}
+  ddnn.yield %v : f32
+}
