@@ -311,7 +311,8 @@ struct ConvertPrefetch : OpConversionPattern<memref::PrefetchOp> {
     Value index = linearize(rewriter, op.getLoc(), op.getMemRefType(),
                             op.getIndices(), adaptor.getIndices());
     rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
-        op, TypeRange(), "DDNN_PREFETCH",
+        op, TypeRange(),
+        op.getIsWrite() ? "DDNN_PREFETCH_WRITE" : "DDNN_PREFETCH",
         mlir::ValueRange{adaptor.getMemref(), index});
     return success();
   }

@@ -124,6 +124,26 @@ struct ConvertVectorAxpy : VectorPattern<vector::OuterProductOp> {
   }
 };
 
+struct ConvertVectorShuffle : OpConversionPattern<vector::ShuffleOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(vector::ShuffleOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type type = getTypeConverter()->convertType(op.getType());
+    if (!type ||
+        llvm::is_contained(op.getMask(), vector::ShuffleOp::kPoisonIndex))
+      return rewriter.notifyMatchFailure(op, "is no vector of one register");
+    SmallVector<Attribute> args = {rewriter.getIndexAttr(0),
+                                   rewriter.getIndexAttr(1)};
+    for (int64_t index : op.getMask())
+      args.push_back(rewriter.getI32IntegerAttr(index));
+    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+        op, type, "__builtin_shufflevector", adaptor.getOperands(),
+        rewriter.getArrayAttr(args));
+    return success();
+  }
+};
+
 struct ConvertVectorBroadcast : VectorPattern<vector::BroadcastOp> {
   using VectorPattern::VectorPattern;
   LogicalResult
@@ -226,7 +246,7 @@ struct ConvertVectorSelect : VectorPattern<arith::SelectOp> {
 void ddnn::populateVectorToEmitCPatterns(TypeConverter &types,
                                          RewritePatternSet &patterns) {
   MLIRContext *ctx = patterns.getContext();
-  patterns.add<ConvertVectorFma, ConvertVectorAxpy, ConvertVectorBroadcast,
+  patterns.add<ConvertVectorFma, ConvertVectorAxpy, ConvertVectorBroadcast, ConvertVectorShuffle,
                ConvertVectorConstant, ConvertVectorCmp, ConvertVectorSelect>(
       types, ctx);
   patterns.add<ConvertVectorLoad, ConvertVectorStore>(ctx);

@@ -51,6 +51,7 @@ void ddnn::buildFlatPipeline(OpPassManager &pm) {
   step.addPass(createCSEPass());
   step.addPass(createCanonicalizerPass());
   step.addPass(createAllocateScratch());
+  step.addPass(createLowerTransposes());
   step.addPass(createConvertLinalgToLoopsPass());
   step.addPass(createLowerAffinePass());
   step.addPass(createCanonicalizerPass());

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -77,6 +78,7 @@ static Value findWrittenBuffer(Operation *op) {
     written = base;
   };
   op->walk([&](memref::StoreOp store) { write(store.getMemRef()); });
+  op->walk([&](vector::StoreOp store) { write(store.getBase()); });
   op->walk([&](WindowOp window) { write(window.getInit()); });
   return isOne ? written : Value();
 }

@@ -16,52 +16,41 @@
 using namespace mlir;
 using namespace ddnn;
 
-ddnn::WindowBuilder::WindowBuilder(WindowOp op)
-    : op(op), b(op), loc(op.getLoc()), lanes(op.getLanes()),
-      input(flatten(op.getInput())), result(flatten(op.getInit())) {
-  if (op.getWeights())
-    weights = flatten(op.getWeights());
-  if (op.getScratch())
-    scratch = flatten(op.getScratch());
-  for (Value extra : op.getExtras())
-    extras.push_back(flatten(extra));
-}
-
 //===----------------------------------------------------------------------===//
 // Indexes
 //===----------------------------------------------------------------------===//
 
-Value WindowBuilder::constant(int64_t value) {
+Value VectorBuilder::constant(int64_t value) {
   return arith::ConstantIndexOp::create(b, loc, value);
 }
-Value WindowBuilder::add(Value a, Value c) {
+Value VectorBuilder::add(Value a, Value c) {
   if (!a || !c)
     return a ? a : c;
   return b.createOrFold<arith::AddIOp>(loc, a, c);
 }
-Value WindowBuilder::sub(Value a, Value c) {
+Value VectorBuilder::sub(Value a, Value c) {
   return b.createOrFold<arith::SubIOp>(loc, a, c);
 }
-Value WindowBuilder::divide(Value a, int64_t by) {
+Value VectorBuilder::divide(Value a, int64_t by) {
   return by == 1 ? a : b.createOrFold<arith::DivSIOp>(loc, a, constant(by));
 }
-Value WindowBuilder::remainder(Value a, int64_t by) {
+Value VectorBuilder::remainder(Value a, int64_t by) {
   return b.createOrFold<arith::RemSIOp>(loc, a, constant(by));
 }
-Value WindowBuilder::isLess(Value a, Value c) {
+Value VectorBuilder::isLess(Value a, Value c) {
   return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, a, c);
 }
-Value WindowBuilder::smaller(Value a, Value c) {
+Value VectorBuilder::smaller(Value a, Value c) {
   return b.createOrFold<arith::SelectOp>(loc, isLess(a, c), a, c);
 }
-Value WindowBuilder::larger(Value a, Value c) {
+Value VectorBuilder::larger(Value a, Value c) {
   return b.createOrFold<arith::SelectOp>(loc, isLess(a, c), c, a);
 }
-Value WindowBuilder::both(Value a, Value c) {
+Value VectorBuilder::both(Value a, Value c) {
   return b.createOrFold<arith::AndIOp>(loc, a, c);
 }
 
-Place WindowBuilder::at(Place place, Value index, int64_t stride) {
+Place VectorBuilder::at(Place place, Value index, int64_t stride) {
   if (!index)
     return place;
   if (auto value = getConstantIntValue(index))
@@ -76,27 +65,27 @@ Place WindowBuilder::at(Place place, Value index, int64_t stride) {
 // Control
 //===----------------------------------------------------------------------===//
 
-void WindowBuilder::loop(int64_t count, Body body) {
+void VectorBuilder::loop(int64_t count, Body body) {
   if (count == 1)
     return body(Value());
   loop(constant(0), constant(count), 1, body);
 }
 
-void WindowBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
+void VectorBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
   auto loop = scf::ForOp::create(b, loc, lower, upper, constant(step));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(loop.getBody()->getTerminator());
   body(loop.getInductionVar());
 }
 
-WindowBuilder::Values WindowBuilder::reduce(int64_t count, ValueRange init,
+VectorBuilder::Values VectorBuilder::reduce(int64_t count, ValueRange init,
                                             Reduction body) {
   if (count == 1)
     return body(Value(), init);
   return reduce(constant(0), constant(count), 1, init, body);
 }
 
-WindowBuilder::Values WindowBuilder::reduce(Value lower, Value upper,
+VectorBuilder::Values VectorBuilder::reduce(Value lower, Value upper,
                                             int64_t step, ValueRange init,
                                             Reduction body) {
   auto loop = scf::ForOp::create(
@@ -109,7 +98,7 @@ WindowBuilder::Values WindowBuilder::reduce(Value lower, Value upper,
   return Values(loop.getResults());
 }
 
-void WindowBuilder::branch(Value condition, function_ref<void()> isTrue,
+void VectorBuilder::branch(Value condition, function_ref<void()> isTrue,
                            function_ref<void()> isFalse) {
   auto branch = scf::IfOp::create(b, loc, condition, bool(isFalse));
   OpBuilder::InsertionGuard guard(b);
@@ -125,7 +114,7 @@ void WindowBuilder::branch(Value condition, function_ref<void()> isTrue,
 // Memory and vectors
 //===----------------------------------------------------------------------===//
 
-FlatBuffer WindowBuilder::flatten(Value memref) {
+FlatBuffer VectorBuilder::flatten(Value memref) {
   auto type = cast<MemRefType>(memref.getType());
   auto [strides, offset] = type.getStridesAndOffset();
   int64_t extent = 1;
@@ -141,56 +130,91 @@ FlatBuffer WindowBuilder::flatten(Value memref) {
   return {view, strides};
 }
 
-static Value toIndex(WindowBuilder &w, Place place) {
+static Value toIndex(VectorBuilder &w, Place place) {
   if (!place.base)
     return w.constant(place.offset);
   return place.offset ? w.add(place.base, w.constant(place.offset))
                       : place.base;
 }
 
-static VectorType getVectorType(WindowBuilder &w) {
+static VectorType getVectorType(VectorBuilder &w) {
   return VectorType::get(w.lanes, w.b.getF32Type());
 }
 
-Value WindowBuilder::loadScalar(const FlatBuffer &buffer, Place place) {
+Value VectorBuilder::loadScalar(const FlatBuffer &buffer, Place place) {
   return memref::LoadOp::create(b, loc, buffer.memref, toIndex(*this, place));
 }
-Value WindowBuilder::load(const FlatBuffer &buffer, Place place) {
+Value VectorBuilder::load(const FlatBuffer &buffer, Place place) {
   return vector::LoadOp::create(b, loc, getVectorType(*this), buffer.memref,
                                 toIndex(*this, place));
 }
-void WindowBuilder::store(Value vector, const FlatBuffer &buffer, Place place) {
+void VectorBuilder::store(Value vector, const FlatBuffer &buffer, Place place) {
   vector::StoreOp::create(b, loc, vector, buffer.memref, toIndex(*this, place));
 }
-void WindowBuilder::prefetch(const FlatBuffer &buffer, Place place) {
+void VectorBuilder::prefetch(const FlatBuffer &buffer, Place place,
+                             bool isWrite) {
   memref::PrefetchOp::create(b, loc, buffer.memref, toIndex(*this, place),
-                             /*isWrite=*/false, /*localityHint=*/2,
+                             isWrite, /*localityHint=*/isWrite ? 3 : 2,
                              /*isDataCache=*/true);
 }
-Value WindowBuilder::splat(float value) {
+Value VectorBuilder::splat(float value) {
   return arith::ConstantOp::create(
       b, loc, DenseElementsAttr::get(getVectorType(*this), value));
 }
-Value WindowBuilder::multiplyAdd(Value scalar, Value vector, Value sum) {
+Value VectorBuilder::multiplyAdd(Value scalar, Value vector, Value sum) {
   return vector::OuterProductOp::create(b, loc, getVectorType(*this), vector,
                                         scalar, sum);
 }
-Value WindowBuilder::multiplyAddVectors(Value a, Value c, Value sum) {
+Value VectorBuilder::multiplyAddVectors(Value a, Value c, Value sum) {
   return vector::FMAOp::create(b, loc, a, c, sum);
 }
-Value WindowBuilder::addVectors(Value a, Value c) {
+Value VectorBuilder::addVectors(Value a, Value c) {
   return arith::AddFOp::create(b, loc, a, c);
 }
-Value WindowBuilder::subVectors(Value a, Value c) {
+Value VectorBuilder::subVectors(Value a, Value c) {
   return arith::SubFOp::create(b, loc, a, c);
 }
-Value WindowBuilder::maximum(Value a, Value c) {
+Value VectorBuilder::maximum(Value a, Value c) {
   return arith::MaximumFOp::create(b, loc, a, c);
 }
 
+Value VectorBuilder::shuffle(Value a, Value c, ArrayRef<int64_t> mask) {
+  return vector::ShuffleOp::create(b, loc, a, c, mask);
+}
+
+/// Swaps ever smaller blocks beside the diagonal.
+VectorBuilder::Values VectorBuilder::transpose(Values rows) {
+  for (int64_t size = lanes / 2; size >= 1; size /= 2) {
+    SmallVector<int64_t> upper, lower;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      bool isRight = lane & size;
+      upper.push_back(isRight ? lanes + lane - size : lane);
+      lower.push_back(isRight ? lanes + lane : lane + size);
+    }
+    for (int64_t i = 0; i < lanes; ++i)
+      if (!(i & size)) {
+        Value top = rows[i], bottom = rows[i + size];
+        rows[i] = shuffle(top, bottom, upper);
+        rows[i + size] = shuffle(top, bottom, lower);
+      }
+  }
+  return rows;
+}
+
 //===----------------------------------------------------------------------===//
-// The region
+// Windows
 //===----------------------------------------------------------------------===//
+
+ddnn::WindowBuilder::WindowBuilder(WindowOp op)
+    : VectorBuilder(op, op.getLanes()), op(op), input(flatten(op.getInput())),
+      result(flatten(op.getInit())) {
+  if (op.getWeights())
+    weights = flatten(op.getWeights());
+  if (op.getScratch())
+    scratch = flatten(op.getScratch());
+  for (Value extra : op.getExtras())
+    extras.push_back(flatten(extra));
+}
 
 Place WindowBuilder::atPixel(Value y, Value x) {
   return at(at({}, y, result.strides[2]), x, result.strides[3]);

@@ -33,14 +33,15 @@ struct FlatBuffer {
 /// asked for before they are needed.
 inline constexpr int64_t kPrefetchedBytes = 1 << 20;
 
-/// Builds the loops of one window.
-class WindowBuilder {
+/// Builds loops over vectors of `lanes` floats in front of an operation.
+class VectorBuilder {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
   using Body = llvm::function_ref<void(mlir::Value)>;
   using Reduction = llvm::function_ref<Values(mlir::Value, mlir::ValueRange)>;
 
-  explicit WindowBuilder(WindowOp op);
+  VectorBuilder(mlir::Operation *before, int64_t lanes)
+      : b(before), loc(before->getLoc()), lanes(lanes) {}
 
   // Indexes
   mlir::Value constant(int64_t value);
@@ -70,8 +71,9 @@ public:
   mlir::Value loadScalar(const FlatBuffer &buffer, Place place);
   mlir::Value load(const FlatBuffer &buffer, Place place);
   void store(mlir::Value vector, const FlatBuffer &buffer, Place place);
-  /// Asks for what will be read at `place`, which may lie behind the end.
-  void prefetch(const FlatBuffer &buffer, Place place);
+  /// Asks for what will be read, or written, at `place`, which may lie behind
+  /// the end.
+  void prefetch(const FlatBuffer &buffer, Place place, bool isWrite = false);
   mlir::Value splat(float value);
   /// sum + scalar * vector, one rounding.
   mlir::Value multiplyAdd(mlir::Value scalar, mlir::Value vector,
@@ -80,6 +82,22 @@ public:
   mlir::Value addVectors(mlir::Value a, mlir::Value b);
   mlir::Value subVectors(mlir::Value a, mlir::Value b);
   mlir::Value maximum(mlir::Value a, mlir::Value b);
+
+  /// Elements of `a` and `c`, one behind the other, at `mask`.
+  mlir::Value shuffle(mlir::Value a, mlir::Value c,
+                      llvm::ArrayRef<int64_t> mask);
+  /// As many vectors as they have lanes: rows become columns.
+  Values transpose(Values rows);
+
+  mlir::OpBuilder b;
+  mlir::Location loc;
+  int64_t lanes;
+};
+
+/// Builds the loops of one window.
+class WindowBuilder : public VectorBuilder {
+public:
+  explicit WindowBuilder(WindowOp op);
 
   /// Runs the region on `value`, the result's vector for block `block` of the
   /// channels (index, null for 0, plus a constant) at image `n`, row `y`,
@@ -90,9 +108,6 @@ public:
   Place atPixel(mlir::Value y, mlir::Value x);
 
   WindowOp op;
-  mlir::OpBuilder b;
-  mlir::Location loc;
-  int64_t lanes;
   FlatBuffer input, weights, result, scratch;
 
 private:

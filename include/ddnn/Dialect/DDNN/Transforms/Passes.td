@@ -172,6 +172,16 @@ def AllocateScratch : Pass<"ddnn-allocate-scratch", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
+def LowerTransposes : Pass<"ddnn-lower-transposes", "::mlir::func::FuncOp"> {
+  let summary = "copies between plain and blocked images work on vectors";
+  let description = [{
+    A square of pixels x channels is loaded, transposed in registers and stored.
+    Images with fewer pixels than a vector has lanes stay loops over scalars.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+}
+
 def LowerWindows : Pass<"ddnn-lower-windows", "::ddnn::TierOp"> {
   let summary = "windows become loops over register tiles of vectors";
   let description = [{
