@@ -31,7 +31,9 @@ void ddnn::buildTiersPipeline(OpPassManager &pm, const TiersOptions &options) {
 
 void ddnn::buildSchedulePipeline(OpPassManager &pm,
                                  const ScheduleOptions &options) {
-  OpPassManager &step = pm.nest<TierOp>().nest<func::FuncOp>();
+  OpPassManager &tier = pm.nest<TierOp>();
+  tier.addPass(createBoundArena());
+  OpPassManager &step = tier.nest<func::FuncOp>();
   step.addPass(createDecompose());
   step.addPass(createFormWindows());
   step.addPass(createFuseEpilogues());

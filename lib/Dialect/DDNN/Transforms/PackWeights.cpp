@@ -166,6 +166,10 @@ private:
         : op.getKind() == WindowKind::depthwise
             ? packDepthwise(weights, packing)
             : packDirect(weights, packing);
+    if (best.winograd)
+      op.emitRemark("Winograd F(")
+          << best.winograd << ",3): " << attr.getNumElements() * 4
+          << " bytes of weights become " << packed.size() * 4;
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
     op.getWeightsMutable().assign(arith::ConstantOp::create(
         b, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(packed))));

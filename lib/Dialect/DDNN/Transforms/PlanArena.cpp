@@ -208,7 +208,8 @@ void PlanArenaPass::runOnOperation() {
     lowerBound = std::max(lowerBound, live);
   }
   tier.setArenaSize(size);
-  tier.setArenaLowerBound(lowerBound);
+  if (!tier.getArenaLowerBound())
+    tier.setArenaLowerBound(lowerBound);
   if (int64_t budget = tier.getSpec().getMemory(); budget && size > budget) {
     InFlightDiagnostic diag = tier.emitError("the arena needs ")
                               << size << " bytes, the tier's memory budget is "

@@ -97,6 +97,16 @@ def Decompose : Pass<"ddnn-decompose"> {
                            "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect"];
 }
 
+def BoundArena : Pass<"ddnn-bound-arena", "::ddnn::TierOp"> {
+  let summary = "the least arena that the order of operations allows";
+  let description = [{
+    The peak of live bytes over the tier's operations as the network has them,
+    in place where that is possible, before any layout, padding or scratch: what
+    the report shows beside the arena that was planned. Inputs and outputs are
+    the caller's.
+  }];
+}
+
 def FormWindows : Pass<"ddnn-form-windows", "::mlir::func::FuncOp"> {
   let summary = "block images by the vector's lanes, operators become windows";
   let description = [{
@@ -216,7 +226,8 @@ def PlanArena : Pass<"ddnn-plan-arena", "::ddnn::TierOp"> {
   let description = [{
     Lifetimes run over all steps of the tier in order; values that a later step
     needs keep their place. Greedy by size, first offset that fits. Records the
-    arena's size and its lower bound, the peak of live bytes.
+    arena's size and, where `ddnn-bound-arena` has not, as its lower bound the
+    peak of live bytes.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
 }
