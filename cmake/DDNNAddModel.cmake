@@ -8,8 +8,9 @@
 #   [DEPENDS file...])     what the model also reads: its external data files
 #
 # Compiles a model at build time and adds one static library for each tier,
-# TARGET_TIER, built from the generated C with the project's own compiler and
-# flags. Linking it brings the generated header, NAME_TIER.h, where NAME is the
+# TARGET_TIER, built from the generated C with the project's own compiler, with
+# the flags of the CPU that it is generated for (this one, or what --target-cpu
+# in OPTIONS says, which cross-compiled projects need). Linking it brings the generated header, NAME_TIER.h, where NAME is the
 # model file's name without its ending. The generated folder is the target
 # property DDNN_OUTPUT of TARGET_generate. Changing the model, the deployment
 # file, the options or the compiler generates and builds again.
@@ -33,6 +34,10 @@ function(ddnn_add_model target)
     endif()
   endif()
   set(options ${ARG_OPTIONS})
+  if(CMAKE_CROSSCOMPILING AND NOT "${options}" MATCHES "--target-cpu=")
+    message(FATAL_ERROR "ddnn_add_model(${target}): name the CPU that you compile "
+      "for, as in OPTIONS --target-cpu=cortex-m3")
+  endif()
   set(depends "${model}" ${ARG_DEPENDS} DDNN::ddnnc)
   if(ARG_SPEC)
     get_filename_component(spec "${ARG_SPEC}" ABSOLUTE)
@@ -49,7 +54,7 @@ function(ddnn_add_model target)
     string(MAKE_C_IDENTIFIER "${tier}" tier)
     set(base "${out}/${tier}/${name}_${tier}")
     set(sources_${tier} "${base}.h" "${base}.c" "${base}_weights.c")
-    list(APPEND generated ${sources_${tier}} "${base}_weights.bin")
+    list(APPEND generated ${sources_${tier}} "${base}_weights.bin" "${base}.flags")
   endforeach()
 
   # ddnnc replaces a whole folder, but only one that is its own; the build tool
@@ -80,10 +85,14 @@ function(ddnn_add_model target)
     if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
       # The assembler takes the weights as they are: quicker than an array in C.
       target_compile_definitions(${library} PRIVATE DDNN_WEIGHTS_INCBIN)
+      # What the code was made for: the CPU's flags and -O3.
       target_compile_options(${library} PRIVATE
-        $<$<NOT:$<CONFIG:Debug>>:-O3> "SHELL:-Xassembler \"-I${out}/${tier}\"")
+        "@${out}/${tier}/${name}_${tier}.flags" "SHELL:-Xassembler \"-I${out}/${tier}\"")
     endif()
     set_source_files_properties("${out}/${tier}/${name}_${tier}_weights.c"
       PROPERTIES OBJECT_DEPENDS "${out}/${tier}/${name}_${tier}_weights.bin")
+    if("${options}" MATCHES "--threads=")
+      target_link_options(${library} PUBLIC -fopenmp)
+    endif()
   endforeach()
 endfunction()

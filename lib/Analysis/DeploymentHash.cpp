@@ -29,7 +29,7 @@ int64_t ddnn::hashDeployment(ModuleOp module) {
     if (auto tier = dyn_cast<TierOp>(op))
       tier.setSpecAttr(TierSpecAttr::get(op->getContext(),
                                          tier.getSpec().getName(), "", "", 0,
-                                         true, zero, zero, zero));
+                                         true, zero, zero, zero, 1));
     if (auto exit = dyn_cast<ExitOp>(op))
       exit.setThresholdAttr(zero);
     // The text elides long constants: their bytes are hashed here.

@@ -153,8 +153,11 @@ ddnn::WinogradTiles::WinogradTiles(WindowOp op, int64_t m, int64_t pixels) {
   int64_t alpha = m + 2;
   int64_t bytes = alpha * alpha * (in[1] + out[1]) * in[4] * 4;
   int64_t weights = alpha * alpha * in[1] * in[4] * out[1] * out[4] * 4;
-  int64_t fit =
-      weights > (700 << 10) ? std::max<int64_t>((1 << 20) / bytes, 1) : pixels;
+  // Threads share a block, so it must be worth starting them.
+  int64_t threads = op.getThreads().value_or(1);
+  int64_t fit = weights > (700 << 10) || threads > 1
+                    ? std::max<int64_t>((threads << 20) / bytes, 1)
+                    : pixels;
   block = std::max<int64_t>(fit / pixels, 1) * pixels;
   block = std::min(block, int64_t(llvm::alignTo(rows * columns, pixels)));
 }
@@ -164,7 +167,7 @@ int64_t ddnn::getWinogradScratch(WindowOp op) {
   WinogradTiles tiles(op, m, (*op.getTile())[0]);
   int64_t channels =
       op.getInputType().getDimSize(1) + op.getInitType().getDimSize(1);
-  return alpha * alpha * op.getLanes() * (tiles.block * channels + 1);
+  return alpha * alpha * op.getLanes() * tiles.block * channels;
 }
 
 static WindowSchedule chooseWinograd(WindowOp op, int64_t m,

@@ -248,6 +248,39 @@ struct ConvertReturn : OpConversionPattern<func::ReturnOp> {
   }
 };
 
+/// A loop whose iterations threads share, for compilers that know OpenMP.
+struct ConvertSharedLoop : OpConversionPattern<scf::ForOp> {
+  ConvertSharedLoop(TypeConverter &types, MLIRContext *ctx)
+      : OpConversionPattern(types, ctx, /*benefit=*/2) {}
+  LogicalResult
+  matchAndRewrite(scf::ForOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    auto threads = op->getAttrOfType<IntegerAttr>(kThreadsAttr);
+    if (!threads || op.getNumResults() != 0)
+      return failure();
+    emitc::VerbatimOp::create(
+        rewriter, op.getLoc(),
+        "#if defined(_OPENMP)\n#pragma omp parallel for schedule(static) "
+        "num_threads(" +
+            std::to_string(threads.getInt()) + ")\n#endif");
+    auto loop =
+        emitc::ForOp::create(rewriter, op.getLoc(), adaptor.getLowerBound(),
+                             adaptor.getUpperBound(), adaptor.getStep());
+    rewriter.eraseBlock(loop.getBody());
+    rewriter.inlineRegionBefore(op.getRegion(), loop.getRegion(),
+                                loop.getRegion().end());
+    if (failed(rewriter.convertRegionTypes(&loop.getRegion(),
+                                           *getTypeConverter())))
+      return failure();
+    Operation *yield = loop.getRegion().front().getTerminator();
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(yield);
+    rewriter.replaceOpWithNewOp<emitc::YieldOp>(yield);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 /// Kernels take const pointers where they only read; the check of emitc.call
 /// would ask for the caller's pointer to be const too.
 struct ConvertCall : OpConversionPattern<func::CallOp> {
@@ -391,7 +424,7 @@ struct ConvertToEmitCPass : ddnn::impl::ConvertToEmitCBase<ConvertToEmitCPass> {
 
     CTypeConverter types;
     RewritePatternSet patterns(ctx);
-    patterns.add<ConvertFunc>(types, ctx);
+    patterns.add<ConvertFunc, ConvertSharedLoop>(types, ctx);
     patterns
         .add<ConvertReturn, ConvertCall, ConvertLoad, ConvertStore, ConvertView,
              ConvertPrefetch, ForwardPointer<memref::SubViewOp>,

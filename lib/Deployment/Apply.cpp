@@ -22,7 +22,7 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
         builder.getContext(), tier.name, tier.target, tier.cpu, tier.memory,
         tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
-        builder.getF64FloatAttr(tier.latency)));
+        builder.getF64FloatAttr(tier.latency), tier.threads));
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
     SmallVector<StringRef> refs(texts.begin(), texts.end());

@@ -112,6 +112,13 @@ Expected<int64_t> ddnn::parseMemory(StringRef text) {
                    "' is no amount of memory; write it as in 64K or 65536");
 }
 
+Expected<int64_t> ddnn::parseThreads(StringRef text) {
+  int64_t threads;
+  if (!text.getAsInteger(10, threads) && threads >= 1 && threads <= 1024)
+    return threads;
+  return makeError("'" + text + "' is no number of threads; write 1 to 1024");
+}
+
 Expected<double> ddnn::parseNumber(StringRef text) {
   auto [numerator, denominator] = text.split('/');
   double number, divisor = 1.0;

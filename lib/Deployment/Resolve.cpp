@@ -7,6 +7,7 @@
 
 #include "Resolver.h"
 #include "ddnn/Analysis/Graph.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Deployment/Quantity.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -228,6 +229,9 @@ void Resolver::applySpecTier(TierSpec &tier, const SpecTier &given) {
     tier.cflags = given.cflags.text;
   if (given.memory.isGiven())
     assign(tier.memory, parseMemory(given.memory.text), fromSpec(given.memory));
+  if (given.threads.isGiven())
+    assign(tier.threads, parseThreads(given.threads.text),
+           fromSpec(given.threads));
   if (given.trusted.isGiven())
     assign(tier.trusted, parseBool(given.trusted.text),
            fromSpec(given.trusted));
@@ -250,9 +254,15 @@ void Resolver::applyOptions(TierSpec &tier) {
   auto quantity = [&](auto &field, auto parse, StringRef name,
                       ArrayRef<std::string> values) {
     TierValues tierValues(name, values);
-    if (auto value = tierValues.get(tier.name))
-      assign(field, parse(*value),
-             fromCommandLine(tierValues.describe(tier.name)));
+    auto value = tierValues.get(tier.name);
+    if (!value)
+      return;
+    // What is wrong for all tiers is said once.
+    std::string text = tierValues.describe(tier.name);
+    auto parsed = parse(*value);
+    if (!parsed && !reportedOptions.insert(text).second)
+      return llvm::consumeError(parsed.takeError());
+    assign(field, std::move(parsed), fromCommandLine(text));
   };
   text(tier.target, "target", options.targets);
   text(tier.cpu, "target-cpu", options.targetCpu);
@@ -264,6 +274,7 @@ void Resolver::applyOptions(TierSpec &tier) {
   quantity(tier.bandwidth, parseBandwidth, "bandwidth", options.bandwidth);
   quantity(tier.latency, parseDuration, "latency", options.latency);
   quantity(tier.memory, parseMemory, "memory", options.memory);
+  quantity(tier.threads, parseThreads, "threads", options.threads);
 }
 
 /// Fills in what is known of each tier beside its name.
@@ -284,6 +295,9 @@ void Resolver::describeTiers() {
     if (!llvm::is_contained(targets, StringRef(tier.target)))
       problem(origin) << "unknown target '" << tier.target
                       << "'; there are c, opencl, cuda and none";
+    if (tier.threads > 1 && !getVectorTarget(tier.cpu).hasThreads)
+      problem(origin) << tier.threads << " threads, but " << tier.cpu
+                      << " has none";
     if (tier.target != "none")
       continue;
     if (i > relays || i + 1 == deployment.tiers.size())
@@ -300,7 +314,8 @@ void Resolver::describeTiers() {
       {"target", options.targets},      {"target-cpu", options.targetCpu},
       {"cc", options.compilers},        {"cflags", options.cflags},
       {"flops", options.flops},         {"latency", options.latency},
-      {"bandwidth", options.bandwidth}, {"memory", options.memory}};
+      {"bandwidth", options.bandwidth}, {"memory", options.memory},
+      {"threads", options.threads}};
   for (auto &[option, values] : perTier)
     for (std::string &text : TierValues(option, values).getUnknown(names)) {
       InFlightDiagnostic diagnostic = problem(fromCommandLine(text));

@@ -11,6 +11,7 @@
 #include "SpecFile.h"
 #include "ddnn/Deployment/Deployment.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace ddnn {
 
@@ -98,6 +99,7 @@ private:
   /// Tiers in front that only send the input on.
   size_t relays = 0;
   bool hasProblems = false;
+  llvm::StringSet<> reportedOptions;
 };
 
 } // namespace ddnn

@@ -64,6 +64,7 @@ template <> struct MappingTraits<SpecTier> {
     io.mapOptional("cc", tier.cc);
     io.mapOptional("cflags", tier.cflags);
     io.mapOptional("memory", tier.memory);
+    io.mapOptional("threads", tier.threads);
     io.mapOptional("trusted", tier.trusted);
     io.mapOptional("flops", tier.flops);
     io.mapOptional("bandwidth", tier.bandwidth);

@@ -26,7 +26,7 @@ struct SpecText {
 };
 
 struct SpecTier {
-  SpecText name, target, cpu, cc, cflags, memory, trusted;
+  SpecText name, target, cpu, cc, cflags, memory, trusted, threads;
   SpecText flops, bandwidth, latency;
 };
 

@@ -37,7 +37,7 @@ static void addWords(std::vector<std::string> &flags, llvm::StringRef words) {
 }
 
 CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
-                               llvm::StringRef cflags) {
+                               llvm::StringRef cflags, bool usesThreads) {
   CCompiler compiler;
   compiler.flags = {"-std=c11", "-O3"};
   std::string usual = "cc";
@@ -67,6 +67,11 @@ CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
   compiler.program = cc.empty() ? usual : cc.str();
   if (compiler.isHosted)
     compiler.flags.push_back("-fPIC");
+  if (usesThreads) {
+    compiler.flags.push_back("-fopenmp");
+    // Who unloads the library must not pull the code from under its threads.
+    compiler.linkFlags = {"-fopenmp", "-Wl,-z,nodelete"};
+  }
   llvm::StringRef program = compiler.program;
   compiler.archiver =
       program.ends_with("-gcc") ? (program.drop_back(3) + "ar").str() : "ar";
@@ -139,10 +144,16 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
   if (isHosted) {
     if (llvm::Error error = compile(base + "_plugin", {}))
       return error;
-    if (llvm::Error error =
-            run({program, "-shared", "-o", "lib" + base + ".so", base + ".o",
-                 base + "_weights.o", base + "_plugin.o", "-lm"},
-                verbose))
+    std::vector<std::string> link = {program,
+                                     "-shared",
+                                     "-o",
+                                     "lib" + base + ".so",
+                                     base + ".o",
+                                     base + "_weights.o",
+                                     base + "_plugin.o",
+                                     "-lm"};
+    link.insert(link.end(), linkFlags.begin(), linkFlags.end());
+    if (llvm::Error error = run(link, verbose))
       return error;
   }
   for (const char *part : {"", "_weights", "_plugin"})

@@ -164,7 +164,8 @@ bool Compilation::writeArtifacts() {
   SmallVector<bool> built;
   std::vector<CCompiler> compilers;
   for (auto [i, spec] : llvm::enumerate(deployment.tiers)) {
-    compilers.push_back(CCompiler::forTarget(spec.cpu, spec.cc, spec.cflags));
+    compilers.push_back(
+        CCompiler::forTarget(spec.cpu, spec.cc, spec.cflags, spec.threads > 1));
     auto sources =
         emitTierSources(*module, descriptor, i, compilers.back().flags);
     if (failed(sources))

@@ -110,6 +110,12 @@ Examples:
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
+  // libLLVM has an option of this name for its own tools, and no name twice.
+  if (cl::Option *taken = cl::getRegisteredOptions().lookup("threads"))
+    taken->removeArgument();
+  cl::list<std::string> threads(
+      "threads", cl::desc("Threads of a tier's kernels (OpenMP)"),
+      cl::value_desc("[TIER:]N"), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::SetVersionPrinter([](llvm::raw_ostream &os) {
     os << "ddnnc " << DDNN_VERSION << ", LLVM " << LLVM_VERSION_STRING << "\n";
@@ -134,6 +140,7 @@ int main(int argc, char **argv) {
   deployment.latency.assign(latency.begin(), latency.end());
   deployment.flops.assign(flops.begin(), flops.end());
   deployment.memory.assign(memory.begin(), memory.end());
+  deployment.threads.assign(threads.begin(), threads.end());
   options.f16 = f16;
   options.winograd = winograd;
   options.tile = tile;

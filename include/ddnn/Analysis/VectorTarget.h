@@ -20,6 +20,7 @@ struct VectorTarget {
   int64_t registers = 0;   ///< vector registers
   llvm::StringRef feature; ///< the C compiler's macro for it; empty: none
   double fmaCycles = 1.0;  ///< between two vector multiply-adds of one core
+  bool hasThreads = true;  ///< an operating system runs on it
 
   bool hasVectors() const { return lanes > 1; }
 };

@@ -42,7 +42,7 @@ struct WinogradTiles {
 };
 
 /// Floats of scratch that a Winograd convolution needs: transformed inputs and
-/// products of a block of tiles, and one tile of the border.
+/// products of a block of tiles.
 int64_t getWinogradScratch(WindowOp op);
 
 } // namespace ddnn

@@ -68,6 +68,7 @@ struct DeploymentOptions {
   std::vector<std::string> latency;   ///< --latency=[TIER:]5ms
   std::vector<std::string> flops;     ///< --flops=[TIER:]2G
   std::vector<std::string> memory;    ///< --memory=[TIER:]64K
+  std::vector<std::string> threads;   ///< --threads=[TIER:]2
 };
 
 //===----------------------------------------------------------------------===//
@@ -86,6 +87,7 @@ struct TierSpec {
   double flops = 0.0;       ///< FLOP/s
   double bandwidth = 0.0;   ///< byte/s
   double latency = 0.0;     ///< s, one way
+  int64_t threads = 1;      ///< of a kernel
 };
 
 /// One input of the network. `isRaw`: it arrives as bytes from a camera, and

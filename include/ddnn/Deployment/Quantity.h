@@ -26,6 +26,8 @@ llvm::Expected<double> parseFlops(llvm::StringRef text);
 /// "64K", "64KB", "64KiB", "65536": bytes of memory. As usual for memory,
 /// prefixes are binary.
 llvm::Expected<int64_t> parseMemory(llvm::StringRef text);
+/// 1 to 1024.
+llvm::Expected<int64_t> parseThreads(llvm::StringRef text);
 
 /// A finite number, or a quotient of two as in "1/255".
 llvm::Expected<double> parseNumber(llvm::StringRef text);

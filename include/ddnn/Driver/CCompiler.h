@@ -20,12 +20,14 @@ struct CCompiler {
   std::string program;            ///< as given, or the CPU's usual one
   std::string archiver;           ///< its ar
   std::vector<std::string> flags; ///< optimisation, CPU, then the user's own
-  bool isHosted = true;           ///< shared libraries can be made and loaded
+  std::vector<std::string> linkFlags; ///< of shared libraries
+  bool isHosted = true; ///< shared libraries can be made and loaded
 
   /// For `cpu` (empty: this machine), with the user's `cc` (empty: the CPU's
-  /// usual one) and extra flags separated by spaces.
+  /// usual one) and extra flags separated by spaces. `usesThreads`: its code
+  /// has OpenMP pragmas.
   static CCompiler forTarget(llvm::StringRef cpu, llvm::StringRef cc,
-                             llvm::StringRef cflags);
+                             llvm::StringRef cflags, bool usesThreads);
 
   /// Compiles PREFIX.c and PREFIX_weights.c in `directory` into libPREFIX.a
   /// and, where hosted, libPREFIX.so. Prints the commands where `verbose`.

@@ -146,6 +146,7 @@ ddnn::emitTierSources(ModuleOp module, DescriptorOp descriptor, unsigned index,
   add(p + "_weights.c", [&](raw_ostream &os) { writeWeights(context, os); });
   add(p + "_weights.inc",
       [&](raw_ostream &os) { writeWeightsInitializer(weights, os); });
+  add(p + ".flags", [&](raw_ostream &os) { writeFlags(cflags, os); });
   add("CMakeLists.txt",
       [&](raw_ostream &os) { writeCMake(context, cflags, os); });
   return files;

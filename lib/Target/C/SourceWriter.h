@@ -57,6 +57,8 @@ std::string packWeights(TierOp tier);
 /// C that brings the weights in, and their bytes as an initialiser.
 void writeWeights(TierContext &context, llvm::raw_ostream &os);
 void writeWeightsInitializer(llvm::StringRef bytes, llvm::raw_ostream &os);
+/// Flags of the C compiler as a response file.
+void writeFlags(llvm::ArrayRef<std::string> cflags, llvm::raw_ostream &os);
 void writeCMake(TierContext &context, llvm::ArrayRef<std::string> cflags,
                 llvm::raw_ostream &os);
 

@@ -91,15 +91,16 @@ void ddnn::writeWeightsInitializer(StringRef bytes, raw_ostream &os) {
   os << "0\n"; // never empty
 }
 
-/// `word` as one argument in a CMake file.
-static std::string quoteCMake(StringRef word) {
-  std::string text = "\"";
-  for (char c : word) {
-    if (c == '"' || c == '\\' || c == '$' || c == ';')
-      text += '\\';
-    text += c;
+void ddnn::writeFlags(ArrayRef<std::string> cflags, raw_ostream &os) {
+  for (StringRef flag : cflags) {
+    // As GCC reads response files: a backslash takes the next character as is.
+    for (char c : flag) {
+      if (c == '\\' || c == '"' || c == '\'' || isspace(c))
+        os << '\\';
+      os << c;
+    }
+    os << "\n";
   }
-  return text + '"';
 }
 
 void ddnn::writeCMake(TierContext &c, ArrayRef<std::string> cflags,
@@ -116,11 +117,11 @@ void ddnn::writeCMake(TierContext &c, ArrayRef<std::string> cflags,
      << "target_include_directories(" << p
      << " PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/../include)\n"
      << "target_compile_definitions(" << p << " PRIVATE DDNN_WEIGHTS_INCBIN)\n"
-     << "# The schedule is made for this CPU; contraction into multiply-adds "
-     << "and -O3\n# are what makes it fast.\n"
-     << "target_compile_options(" << p << " PRIVATE";
-  for (const std::string &flag : cflags)
-    os << " " << quoteCMake(flag);
-  os << "\n  \"SHELL:-Xassembler \\\"-I${CMAKE_CURRENT_SOURCE_DIR}\\\"\")\n"
+     << "# What the code was made for: CPU, -O3, your --cflags.\n"
+     << "target_compile_options(" << p << " PRIVATE\n"
+     << "  \"@${CMAKE_CURRENT_SOURCE_DIR}/" << p << ".flags\"\n"
+     << "  \"SHELL:-Xassembler \\\"-I${CMAKE_CURRENT_SOURCE_DIR}\\\"\")\n"
      << "if(UNIX)\n  target_link_libraries(" << p << " PUBLIC m)\nendif()\n";
+  if (llvm::is_contained(cflags, "-fopenmp"))
+    os << "target_link_options(" << p << " PUBLIC -fopenmp)\n";
 }

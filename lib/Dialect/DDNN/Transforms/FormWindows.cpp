@@ -303,7 +303,7 @@ Value WindowFormer::buildWindow(Operation *op, WindowKind kind, Value input,
   auto window = WindowOp::create(
       b, loc, type, kind, input, weights, mlir::ValueRange(), init, Value(),
       geometry.kernel, geometry.strides, geometry.dilations, geometry.pads,
-      DenseI64ArrayAttr(), IntegerAttr());
+      DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&window.getEpilogue(), {}, b.getF32Type(), loc);
   YieldOp::create(b, loc, body->getArgument(0));

@@ -194,9 +194,15 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
   };
 
   SmallVector<Segment> segments = cutRow(columns, pixels);
+  // Threads share groups where that is even, else rows.
+  int64_t groups = out.getDimSize(1) / vectors;
+  bool sharesRows = groups % w.threads != 0 && rows.out > groups;
+  auto loopOver = [&](bool isShared, int64_t count, WindowBuilder::Body body) {
+    isShared ? w.share(count, body) : w.loop(count, body);
+  };
   w.loop(in.getDimSize(0), [&](Value n) {
-    w.loop(out.getDimSize(1) / vectors, [&](Value group) {
-      w.loop(rows.out, [&](Value y) {
+    loopOver(!sharesRows, groups, [&](Value group) {
+      loopOver(sharesRows, rows.out, [&](Value y) {
         forEachTile(w, segments, [&](const Segment &segment, Value x) {
           tile(n, group, y, x, segment);
         });
@@ -238,7 +244,7 @@ static void lowerDepthwise(WindowBuilder &w, const Axis &rows,
   };
   SmallVector<Segment> segments = cutRow(columns, pixels);
   w.loop(in.getDimSize(0), [&](Value n) {
-    w.loop(in.getDimSize(1), [&](Value block) {
+    w.share(in.getDimSize(1), [&](Value block) {
       w.loop(rows.out, [&](Value y) {
         forEachTile(w, segments, [&](const Segment &segment, Value x) {
           tile(n, block, y, x, segment);
@@ -303,7 +309,7 @@ void ddnn::lowerPool(WindowBuilder &w) {
   };
   SmallVector<Segment> segments = cutRow(columns, (*w.op.getTile())[0]);
   w.loop(in.getDimSize(0), [&](Value n) {
-    w.loop(in.getDimSize(1), [&](Value block) {
+    w.share(in.getDimSize(1), [&](Value block) {
       w.loop(rows.out, [&](Value y) {
         forEachTile(w, segments, [&](const Segment &segment, Value x) {
           tile(n, block, y, x, segment);
@@ -322,7 +328,7 @@ void ddnn::lowerDense(WindowBuilder &w) {
   int64_t parts = std::max<int64_t>(8 / vectors, 1);
   int64_t perRow = vectors * w.lanes;
   w.loop(in.getDimSize(0), [&](Value n) {
-    w.loop(out.getDimSize(1) / vectors, [&](Value group) {
+    w.share(out.getDimSize(1) / vectors, [&](Value group) {
       Place image = w.at({}, n, w.input.strides[0]);
       Place weights = w.at({}, group, rows * perRow);
       auto step = [&](Value row, int64_t first, int64_t count,

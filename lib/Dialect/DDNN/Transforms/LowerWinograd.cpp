@@ -22,8 +22,9 @@ using namespace ddnn;
 namespace {
 
 /// Lowers one convolution. Scratch holds, one behind the other, transformed
-/// inputs [f][tile][channel], products [f][tile][out channel] and one input
-/// tile of the border [row][column][c].
+/// inputs [f][tile][channel] and products [f][tile][out channel]; before there
+/// are products, their place takes an input tile [row][column][c] of the border
+/// for each tile of the block.
 class WinogradLowering {
 public:
   explicit WinogradLowering(WindowBuilder &w)
@@ -33,7 +34,6 @@ public:
         out(w.op.getInitType().getShape()), channels(in[1] * w.lanes),
         outChannels(out[1] * w.lanes),
         products(alpha * alpha * tiles.block * channels),
-        border(products + alpha * alpha * tiles.block * outChannels),
         prefetches(alpha * alpha * channels * outChannels * 4 >
                    kPrefetchedBytes) {}
   void run();
@@ -46,7 +46,7 @@ private:
   void transformInput(Value n, Value tile, Value slot);
   void transformTile(const FlatBuffer &from, Place place, int64_t rowStride,
                      int64_t columnStride, Place to);
-  void copyBorder(Place image, Value top, Value left);
+  void copyBorder(Place image, Value top, Value left, Place border);
   void multiply(Value tilesInBlock, Value isPartial);
   void multiplyTile(Value f, Value group, Value first, int64_t count);
   void transformOutput(Value n, Value tile, Value slot);
@@ -61,7 +61,7 @@ private:
   int64_t m, alpha, pixels, vectors;
   WinogradTiles tiles;
   ArrayRef<int64_t> in, out;
-  int64_t channels, outChannels, products, border;
+  int64_t channels, outChannels, products;
   bool prefetches; // the weights are too large for the caches near the core
 };
 
@@ -115,9 +115,10 @@ void WinogradLowering::transformTile(const FlatBuffer &from, Place place,
 }
 
 /// Copies what there is of a tile over zeros.
-void WinogradLowering::copyBorder(Place image, Value top, Value left) {
+void WinogradLowering::copyBorder(Place image, Value top, Value left,
+                                  Place border) {
   for (int64_t i = 0; i < alpha * alpha; ++i)
-    w.store(w.splat(0.0f), w.scratch, Place{} + border + i * w.lanes);
+    w.store(w.splat(0.0f), w.scratch, border + i * w.lanes);
   Value zero = w.constant(0);
   auto range = [&](Value start, int64_t extent, WindowBuilder::Body body) {
     Value lower = w.larger(zero, w.sub(zero, start));
@@ -129,7 +130,7 @@ void WinogradLowering::copyBorder(Place image, Value top, Value left) {
     range(left, in[3], [&](Value x) {
       Place from =
           w.at(w.at(image, y, w.input.strides[2]), x, w.input.strides[3]);
-      Place to = w.at(w.at({}, y, alpha * w.lanes), x, w.lanes) + border;
+      Place to = w.at(w.at(border, y, alpha * w.lanes), x, w.lanes);
       w.store(w.load(w.input, from), w.scratch, to);
     });
   });
@@ -148,6 +149,7 @@ void WinogradLowering::transformInput(Value n, Value tile, Value slot) {
   Place image =
       w.at(w.at(w.at({}, n, strides[0]), top, strides[2]), left, strides[3]);
   Place to = w.at({}, slot, channels);
+  Place border = w.at({}, slot, alpha * alpha * w.lanes) + products;
   Value minusOne = w.constant(-1);
   auto fits = [&](Value start, int64_t extent) {
     return w.both(w.isLess(minusOne, start),
@@ -163,8 +165,8 @@ void WinogradLowering::transformInput(Value n, Value tile, Value slot) {
       },
       [&] {
         w.loop(in[1], [&](Value block) {
-          copyBorder(w.at(image, block, strides[1]), top, left);
-          transformTile(w.scratch, Place{} + border, alpha * w.lanes, w.lanes,
+          copyBorder(w.at(image, block, strides[1]), top, left, border);
+          transformTile(w.scratch, border, alpha * w.lanes, w.lanes,
                         w.at(to, block, w.lanes));
         });
       });
@@ -211,7 +213,7 @@ void WinogradLowering::multiplyTile(Value f, Value group, Value first,
 void WinogradLowering::multiply(Value tilesInBlock, Value isPartial) {
   int64_t rest = tiles.getCount() % pixels;
   Value whole = w.divide(tilesInBlock, pixels);
-  w.loop(alpha * alpha, [&](Value f) {
+  w.share(alpha * alpha, [&](Value f) {
     w.loop(out[1] / vectors, [&](Value group) {
       w.loop(w.constant(0), whole, 1, [&](Value r) {
         Place first = w.at({}, r, pixels);
@@ -272,11 +274,11 @@ void WinogradLowering::run() {
     // Where no block is full, the only one has the rest.
     if (tiles.block > count)
       isPartial = w.isLess(w.constant(0), w.constant(1));
-    w.loop(w.constant(0), inBlock, 1,
-           [&](Value slot) { transformInput(n, w.add(start, slot), slot); });
+    w.share(w.constant(0), inBlock, 1,
+            [&](Value slot) { transformInput(n, w.add(start, slot), slot); });
     multiply(inBlock, isPartial);
-    w.loop(w.constant(0), inBlock, 1,
-           [&](Value slot) { transformOutput(n, w.add(start, slot), slot); });
+    w.share(w.constant(0), inBlock, 1,
+            [&](Value slot) { transformOutput(n, w.add(start, slot), slot); });
   };
   w.loop(in[0], [&](Value n) {
     if (count <= tiles.block)

@@ -152,6 +152,9 @@ private:
   void schedule(WindowOp op, const VectorTarget &target,
                 WinogradChoice choice) {
     OpBuilder b(op);
+    auto tier = op->getParentOfType<TierOp>();
+    if (int64_t threads = tier.getSpec().getThreads(); threads > 1)
+      op.setThreadsAttr(b.getI64IntegerAttr(threads));
     WindowSchedule best = chooseSchedule(op, target, choice, forced);
     op.setTile(ArrayRef<int64_t>{best.pixels, best.vectors});
     if (best.winograd)
@@ -167,9 +170,10 @@ private:
             ? packDepthwise(weights, packing)
             : packDirect(weights, packing);
     if (best.winograd)
-      op.emitRemark("Winograd F(")
-          << best.winograd << ",3): " << attr.getNumElements() * 4
-          << " bytes of weights become " << packed.size() * 4;
+      op.emitRemark(describeNodes(op.getLoc()))
+          << ": Winograd F(" << best.winograd
+          << ",3): " << attr.getNumElements() * 4 << " bytes of weights become "
+          << packed.size() * 4;
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
     op.getWeightsMutable().assign(arith::ConstantOp::create(
         b, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(packed))));

@@ -78,6 +78,21 @@ void VectorBuilder::loop(Value lower, Value upper, int64_t step, Body body) {
   body(loop.getInductionVar());
 }
 
+void VectorBuilder::share(Value lower, Value upper, int64_t step, Body body) {
+  loop(lower, upper, step, [&](Value index) {
+    if (threads > 1)
+      b.getInsertionBlock()->getParentOp()->setAttr(
+          kThreadsAttr, b.getI64IntegerAttr(threads));
+    body(index);
+  });
+}
+
+void VectorBuilder::share(int64_t count, Body body) {
+  if (count == 1)
+    return body(Value());
+  share(constant(0), constant(count), 1, body);
+}
+
 VectorBuilder::Values VectorBuilder::reduce(int64_t count, ValueRange init,
                                             Reduction body) {
   if (count == 1)
@@ -208,6 +223,7 @@ VectorBuilder::Values VectorBuilder::transpose(Values rows) {
 ddnn::WindowBuilder::WindowBuilder(WindowOp op)
     : VectorBuilder(op, op.getLanes()), op(op), input(flatten(op.getInput())),
       result(flatten(op.getInit())) {
+  threads = op.getThreads().value_or(1);
   if (op.getWeights())
     weights = flatten(op.getWeights());
   if (op.getScratch())

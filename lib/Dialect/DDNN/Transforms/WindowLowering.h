@@ -59,6 +59,9 @@ public:
   // Control. A loop of one iteration is its body; its index is null where it
   // starts at 0.
   void loop(int64_t count, Body body);
+  /// A loop whose iterations the window's threads share.
+  void share(mlir::Value lower, mlir::Value upper, int64_t step, Body body);
+  void share(int64_t count, Body body);
   void loop(mlir::Value lower, mlir::Value upper, int64_t step, Body body);
   Values reduce(int64_t count, mlir::ValueRange init, Reduction body);
   Values reduce(mlir::Value lower, mlir::Value upper, int64_t step,
@@ -92,6 +95,7 @@ public:
   mlir::OpBuilder b;
   mlir::Location loc;
   int64_t lanes;
+  int64_t threads = 1;
 };
 
 /// Builds the loops of one window.

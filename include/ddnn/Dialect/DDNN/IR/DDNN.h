@@ -51,6 +51,7 @@ inline constexpr llvm::StringLiteral kMemoryAttr = "ddnn.memory";
 inline constexpr llvm::StringLiteral kNodeAttr = "ddnn.node";
 inline constexpr llvm::StringLiteral kFlopsAttr = "ddnn.flops";
 inline constexpr llvm::StringLiteral kOffsetAttr = "ddnn.offset";
+inline constexpr llvm::StringLiteral kThreadsAttr = "ddnn.threads";
 
 /// Bytes that a tensor of `count` elements takes on a link.
 int64_t getWireBytes(int64_t count, Encoding encoding);

@@ -88,7 +88,7 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
     `memory` is the arena budget in bytes (0: no limit), `flops` the tier's
     speed in FLOP/s, `bandwidth` (byte/s) and `latency` (s, one way) describe
     the link to the next tier. A tier that is not `trusted` may not see raw
-    input.
+    input. Kernels run on `threads` threads.
 
     ```mlir
     module attributes {ddnn.tiers = [
@@ -100,7 +100,8 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
                         StringRefParameter<"code generation target">:$target,
                         StringRefParameter<"CPU, empty for the build machine's default">:$cpu,
                         "int64_t":$memory, "bool":$trusted, "::mlir::FloatAttr":$flops,
-                        "::mlir::FloatAttr":$bandwidth, "::mlir::FloatAttr":$latency);
+                        "::mlir::FloatAttr":$bandwidth, "::mlir::FloatAttr":$latency,
+                        DefaultValuedParameter<"int64_t", "1">:$threads);
 }
 
 def DDNN_TensorInfoAttr : DDNN_Attr<"TensorInfo", "tensor_info"> {

@@ -239,6 +239,7 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     Weights are `OIHW` as in ONNX (`C1HW` for `depthwise`) until
     `ddnn-pack-weights` chooses a register `tile` [pixels, vectors] and packs
     them; `winograd` m computes m x m outputs at once as F(m, 3).
+    `threads` share its outer loop.
     Padding ([top, left, bottom, right]) is never read: a maximum ignores it, it
     adds nothing to the others. `extras` are further operands of the region:
     `tensor<C/c x c>` by channel, or of the result's shape. On buffers, `scratch`
@@ -261,7 +262,8 @@ def DDNN_WindowOp : DDNN_Op<"window", [
                        DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
                        OptionalAttr<DenseI64ArrayAttr>:$tile,
-                       OptionalAttr<I64Attr>:$winograd);
+                       OptionalAttr<I64Attr>:$winograd,
+                       OptionalAttr<I64Attr>:$threads);
   let results = (outs Optional<AnyRankedTensor>:$result);
   let regions = (region SizedRegion<1>:$epilogue);
   let assemblyFormat = [{
