@@ -381,8 +381,6 @@ struct ConvertView : OpConversionPattern<memref::ViewOp> {
     // A cast of bytes to bytes would fold into an expression of nothing.
     if (place.getType() == pointer(element))
       rewriter.replaceOp(op, place);
-    else if (place.getType() == pointer(element))
-      rewriter.replaceOp(op, place);
     else
       rewriter.replaceOpWithNewOp<emitc::CastOp>(op, pointer(element), place);
     return success();

@@ -159,7 +159,10 @@ struct ConvertNeg : OpConversionPattern<arith::NegFOp> {
   LogicalResult
   matchAndRewrite(arith::NegFOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<emitc::UnaryMinusOp>(op, op.getType(),
+    Type type = getTypeConverter()->convertType(op.getType());
+    if (!type)
+      return failure();
+    rewriter.replaceOpWithNewOp<emitc::UnaryMinusOp>(op, type,
                                                      adaptor.getOperand());
     return success();
   }

@@ -173,20 +173,27 @@ struct ConvertVectorConstant : OpConversionPattern<arith::ConstantOp> {
   }
 };
 
-/// The macros give their second operand where the two do not compare, so a
-/// bound goes first and NaN passes it.
+/// DDNN_MAX and DDNN_MIN pass NaN on; where one side is a bound that is none,
+/// the processor's own instruction does, with the bound first.
 template <typename OpT> struct ConvertVectorExtremum : VectorPattern<OpT> {
-  ConvertVectorExtremum(TypeConverter &types, MLIRContext *ctx, StringRef macro)
-      : VectorPattern<OpT>(types, ctx), macro(macro) {}
+  ConvertVectorExtremum(TypeConverter &types, MLIRContext *ctx, StringRef name)
+      : VectorPattern<OpT>(types, ctx), name(name) {}
   LogicalResult
   matchAndRewrite(OpT op, typename OpT::Adaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    auto isBound = [](Value value) {
+      SplatElementsAttr splat;
+      return matchPattern(value, m_Constant(&splat)) &&
+             !splat.getSplatValue<APFloat>().isNaN();
+    };
     Value a = adaptor.getLhs(), b = adaptor.getRhs();
-    if (matchPattern(op.getRhs(), m_Constant()))
+    if (isBound(op.getRhs()))
       std::swap(a, b);
-    return this->call(op, macro, {a, b}, rewriter);
+    bool hasBound = isBound(op.getLhs()) || isBound(op.getRhs());
+    return this->call(op, ("DDNN_" + name + (hasBound ? "_BOUND" : "")).str(),
+                      {a, b}, rewriter);
   }
-  StringRef macro;
+  StringRef name;
 };
 
 /// Comparisons that are false where an operand is NaN, as C's are.
@@ -246,12 +253,10 @@ struct ConvertVectorSelect : VectorPattern<arith::SelectOp> {
 void ddnn::populateVectorToEmitCPatterns(TypeConverter &types,
                                          RewritePatternSet &patterns) {
   MLIRContext *ctx = patterns.getContext();
-  patterns.add<ConvertVectorFma, ConvertVectorAxpy, ConvertVectorBroadcast, ConvertVectorShuffle,
-               ConvertVectorConstant, ConvertVectorCmp, ConvertVectorSelect>(
-      types, ctx);
+  patterns.add<ConvertVectorFma, ConvertVectorAxpy, ConvertVectorBroadcast,
+               ConvertVectorShuffle, ConvertVectorConstant, ConvertVectorCmp,
+               ConvertVectorSelect>(types, ctx);
   patterns.add<ConvertVectorLoad, ConvertVectorStore>(ctx);
-  patterns.add<ConvertVectorExtremum<arith::MaximumFOp>>(types, ctx,
-                                                         "DDNN_MAX");
-  patterns.add<ConvertVectorExtremum<arith::MinimumFOp>>(types, ctx,
-                                                         "DDNN_MIN");
+  patterns.add<ConvertVectorExtremum<arith::MaximumFOp>>(types, ctx, "MAX");
+  patterns.add<ConvertVectorExtremum<arith::MinimumFOp>>(types, ctx, "MIN");
 }

@@ -11,6 +11,7 @@
 #include "ddnn/Deployment/Quantity.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
+#include "llvm/Support/Path.h"
 
 using namespace mlir;
 using namespace ddnn;
@@ -121,6 +122,19 @@ static bool isTierName(StringRef name) {
          llvm::all_of(name, [](char c) {
            return llvm::isAlnum(c) || c == '_' || c == '-';
          });
+}
+
+/// The CPU that a cross compiler stands for where nobody names one; empty, the
+/// machine that compiles, for all others.
+static std::string getCpuOfCompiler(StringRef cc) {
+  StringRef name = llvm::sys::path::filename(cc);
+  if (name.starts_with("aarch64-"))
+    return "aarch64";
+  if (name.starts_with("x86_64-"))
+    return "generic";
+  if (name.starts_with("arm-none-eabi-"))
+    return "cortex-m0"; // what all of them run
+  return "";
 }
 
 /// Names the tiers, by whoever has the highest say.
@@ -288,6 +302,8 @@ void Resolver::describeTiers() {
         if (given.name.text == tier.name)
           applySpecTier(tier, given);
     applyOptions(tier);
+    if (tier.cpu.empty())
+      tier.cpu = getCpuOfCompiler(tier.cc);
     if (i < relays)
       tier.target = "none";
     Origin origin = fromCommandLine("tier '" + tier.name + "'");

@@ -58,9 +58,7 @@ CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
     if (cpu != "aarch64")
       compiler.flags.push_back("-mcpu=" + cpu.str());
   } else if (cpu.empty()) {
-    // A cross compiler knows no native CPU.
-    if (!cc.contains('-') || cc.contains("clang-") || cc.starts_with("gcc-"))
-      compiler.flags.push_back("-march=native");
+    compiler.flags.push_back("-march=native");
   } else if (cpu != "generic") {
     compiler.flags.push_back("-march=" + cpu.str());
   }

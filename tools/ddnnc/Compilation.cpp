@@ -8,6 +8,7 @@
 #include "Compilation.h"
 #include "ddnn-frontend/OnnxImporter.h"
 #include "ddnn/Analysis/Placement.h"
+#include "ddnn/Analysis/WindowCost.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "ddnn/Driver/CCompiler.h"
 #include "ddnn/Driver/OutputDirectory.h"
@@ -205,6 +206,9 @@ bool Compilation::run() {
   bool writesFiles = options.stage >= Stage::source;
   if (writesFiles && options.output.empty() && !options.listCuts)
     return fail("name the folder for the artifacts with -o");
+  if (!parseWinogradChoice(options.winograd))
+    return fail("--winograd=" + options.winograd +
+                ": is neither auto, off, f2 nor f4");
   progress("reading " + options.input);
   if (!import() || !applyDeployment())
     return false;

@@ -44,8 +44,8 @@ static inline float ddnn_min(float a, float b) {
 }
 )";
 
-/// Vectors of %L lanes, %B bytes. Maximum and minimum are the second operand
-/// where the two do not compare (on AArch64 NaN), as the processor has them.
+/// Vectors of %L lanes, %B bytes. DDNN_MAX_BOUND and DDNN_MIN_BOUND are the
+/// processor's: the second operand where the two do not compare.
 static const char kVectors[] = R"(
 /* Vectors of %L floats, a register of the CPU that this file is made for. */
 typedef float ddnn_f32x%L __attribute__((vector_size(%B)));
@@ -62,32 +62,36 @@ typedef float ddnn_f32x%L_unaligned
 #define DDNN_FMA_F32X%L(a, b, sum) ((sum) + (a) * (b))
 #define DDNN_SELECT_F32X%L(mask, a, b) \
   ((ddnn_f32x%L)(((mask) & (ddnn_i32x%L)(a)) | (~(mask) & (ddnn_i32x%L)(b))))
+#define DDNN_MAX_F32X%L(a, b) \
+  DDNN_SELECT_F32X%L((a) != (a), (a), DDNN_MAX_BOUND_F32X%L((a), (b)))
+#define DDNN_MIN_F32X%L(a, b) \
+  DDNN_SELECT_F32X%L((a) != (a), (a), DDNN_MIN_BOUND_F32X%L((a), (b)))
 )";
 
 static const char kAVX512[] = R"(#if defined(__clang__)
-#define DDNN_MAX_F32X16(a, b) __builtin_ia32_maxps512((a), (b), 4)
-#define DDNN_MIN_F32X16(a, b) __builtin_ia32_minps512((a), (b), 4)
+#define DDNN_MAX_BOUND_F32X16(a, b) __builtin_ia32_maxps512((a), (b), 4)
+#define DDNN_MIN_BOUND_F32X16(a, b) __builtin_ia32_minps512((a), (b), 4)
 #else
-#define DDNN_MAX_F32X16(a, b) \
+#define DDNN_MAX_BOUND_F32X16(a, b) \
   __builtin_ia32_maxps512_mask((a), (b), (ddnn_f32x16){0}, (uint16_t)-1, 4)
-#define DDNN_MIN_F32X16(a, b) \
+#define DDNN_MIN_BOUND_F32X16(a, b) \
   __builtin_ia32_minps512_mask((a), (b), (ddnn_f32x16){0}, (uint16_t)-1, 4)
 #endif
 )";
 
 static const char kAVX2[] =
-    R"(#define DDNN_MAX_F32X8(a, b) __builtin_ia32_maxps256((a), (b))
-#define DDNN_MIN_F32X8(a, b) __builtin_ia32_minps256((a), (b))
+    R"(#define DDNN_MAX_BOUND_F32X8(a, b) __builtin_ia32_maxps256((a), (b))
+#define DDNN_MIN_BOUND_F32X8(a, b) __builtin_ia32_minps256((a), (b))
 )";
 
 static const char kSSE2[] =
-    R"(#define DDNN_MAX_F32X4(a, b) __builtin_ia32_maxps((a), (b))
-#define DDNN_MIN_F32X4(a, b) __builtin_ia32_minps((a), (b))
+    R"(#define DDNN_MAX_BOUND_F32X4(a, b) __builtin_ia32_maxps((a), (b))
+#define DDNN_MIN_BOUND_F32X4(a, b) __builtin_ia32_minps((a), (b))
 )";
 
 static const char kNEON[] = R"(#include <arm_neon.h>
-#define DDNN_MAX_F32X4(a, b) vmaxq_f32((a), (b))
-#define DDNN_MIN_F32X4(a, b) vminq_f32((a), (b))
+#define DDNN_MAX_BOUND_F32X4(a, b) vmaxq_f32((a), (b))
+#define DDNN_MIN_BOUND_F32X4(a, b) vminq_f32((a), (b))
 )";
 
 static void writeVectors(const VectorTarget &target, raw_ostream &os) {

@@ -52,7 +52,73 @@ CASES = [
     Conv("depthwise", 20, 20, 15, 18, group=20),
     Conv("depthwise2", 32, 32, 9, 9, strides=(2, 2), group=32, tail="none"),
     Conv("residual", 16, 16, 10, 10, tail="add"),
+    # Weights of more than 700 KB: all of F(4,3)'s tiles in one block.
+    Conv("rest", 80, 80, 10, 10, tail="neg"),
 ]
+
+
+class Graph:
+    """Nodes in ONNX's text form, and what they compute."""
+
+    def __init__(self, name, x, y, nodes, evaluate, initializers=()):
+        self.name, self.x, self.y, self.nodes = name, x, y, nodes
+        self.evaluate, self.initializers = evaluate, initializers
+
+
+def pointwise(x, o, i):
+    """A 1x1 convolution of one pixel."""
+    weights = initializer(o * i)
+    return [sum(weights[k * i + c] * x[c] for c in range(i)) for k in range(o)]
+
+
+NAN = float("nan")
+GRAPHS = [
+    # Lanes beyond the last channel would be infinite.
+    Graph("reciprocal", (1, 20, 1, 1), (1, 8, 1, 1),
+          "s = Add(x, three)\n  d = Div(one, s)\n  y = Conv(d, w)",
+          lambda x: pointwise([1.0 / (v + 3.0) for v in x], 8, 20),
+          ["float[8,20,1,1] w"]),
+    # A row that is a view with gaps.
+    Graph("gaps", (1, 16, 3), (1, 6),
+          "c = Slice(x, first, second, axis)\n  f = Flatten(c)\n"
+          "  y = MatMul(f, m)",
+          lambda x: [sum(x[3 * k + 1] * initializer(96)[k * 6 + j]
+                         for k in range(16)) for j in range(6)],
+          ["float[16,6] m"]),
+    Graph("step", (1, 16), (1, 6),
+          "c = Slice(x, zero, end, axis1, two)\n  y = MatMul(c, m)",
+          lambda x: [sum(x[2 * k] * initializer(48)[k * 6 + j]
+                         for k in range(8)) for j in range(6)],
+          ["float[8,6] m"]),
+    # A window that is over padding only.
+    Graph("hollow", (1, 16, 1, 4), (1, 16, 1, 7),
+          "y = MaxPool<kernel_shape = [1, 2], dilations = [1, 3], "
+          "pads = [0, 3, 0, 3]>(x)",
+          lambda x: [max([x[4 * c + k] for k in (o - 3, o) if 0 <= k < 4],
+                         default=-math.inf)
+                     for c in range(16) for o in range(7)]),
+    # NaN goes through a pool and through a maximum of two images.
+    Graph("nan", (1, 16, 1, 4), (1, 16, 1, 2),
+          "g = Greater(x, half)\n  n = Where(g, none, x)\n"
+          "  p = MaxPool<kernel_shape = [1, 3]>(n)\n"
+          "  q = MaxPool<kernel_shape = [1, 3]>(x)\n  y = Max(q, p)",
+          lambda x: [NAN if any(v > 0.5 for v in x[4 * c + o:4 * c + o + 3])
+                     else max(x[4 * c + o:4 * c + o + 3])
+                     for c in range(16) for o in range(2)]),
+]
+CONSTANTS = """  one = Constant<value = float {1.0}>()
+  three = Constant<value = float {3.0}>()
+  half = Constant<value = float {0.5}>()
+  naught = Constant<value = float {0.0}>()
+  none = Div(naught, naught)
+  zero = Constant<value_ints = [0]>()
+  first = Constant<value_ints = [1]>()
+  second = Constant<value_ints = [2]>()
+  two = Constant<value_ints = [2]>()
+  end = Constant<value_ints = [16]>()
+  axis = Constant<value_ints = [2]>()
+  axis1 = Constant<value_ints = [1]>()
+"""
 
 
 def model(case):
@@ -62,7 +128,7 @@ def model(case):
                   f"pads = [{', '.join(map(str, case.pads))}], "
                   f"group = {case.group}")
     tails = {
-        "none": "y = Identity(a)", "relu": "y = Relu(a)",
+        "none": "y = Identity(a)", "neg": "y = Neg(a)", "relu": "y = Relu(a)",
         "add": "s = Add(a, x)\n  y = Relu(s)",
         "clip": "lo = Constant<value = float {-0.5}>()\n"
                 "  hi = Constant<value = float {6.0}>()\n"
@@ -123,6 +189,8 @@ def evaluate(case, x):
                 total += x[(o * case.h + y) * case.w + z]
             if case.tail in ("relu", "add"):
                 total = max(total, 0.0)
+            elif case.tail == "neg":
+                total = -total
             elif case.tail == "clip":
                 total = min(max(total, -0.5), 6.0)
             elif case.tail == "sign":
@@ -131,21 +199,40 @@ def evaluate(case, x):
     return result
 
 
+def shape(extents):
+    return ",".join(map(str, extents))
+
+
+def graph_model(case):
+    initializers = "".join(f"//! initializer {text}\n"
+                           for text in case.initializers)
+    return (f"{initializers}"
+            f'<ir_version: 8, opset_import: ["" : 13]>\n'
+            f"{case.name} (float[{shape(case.x)}] x) => "
+            f"(float[{shape(case.y)}] y) {{\n{CONSTANTS}  {case.nodes}\n}}\n")
+
+
+def is_close(a, b, bound):
+    return a == b or abs(a - b) <= bound or (math.isnan(a) and math.isnan(b))
+
+
 generator = random.Random(options.seed)
-for case in CASES:
+for case in CASES + GRAPHS:
     if options.cases not in ("all", case.name):
         continue
+    is_conv = isinstance(case, Conv)
+    extents_of_x = (1, case.i, case.h, case.w) if is_conv else case.x
     x = array.array("f", (generator.uniform(-1, 1)
-                          for _ in range(case.i * case.h * case.w)))
+                          for _ in range(math.prod(extents_of_x))))
     folder = options.work / case.name
     folder.mkdir(parents=True)
     (folder / "x.f32").write_bytes(x.tobytes())
     text = folder / "model.txt"
-    text.write_text(model(case))
+    text.write_text(model(case) if is_conv else graph_model(case))
     onnx = folder / "net.onnx"
     onnx.write_bytes(run(options.bin / "onnx-text", text))
-    expected = evaluate(case, x)
-    scale = max(map(abs, expected))
+    expected = evaluate(case, x) if is_conv else case.evaluate(x)
+    scale = max(abs(v) for v in expected if math.isfinite(v))
     for flags in options.flags:
         out = folder / "out"
         run(options.bin / "ddnnc", onnx, "--tiers=device", "-o", out,
@@ -161,13 +248,13 @@ for case in CASES:
             data.frombytes(result.read_bytes())
         else:
             run(options.bin / "ddnn", "run", out, "--input",
-                f"x={folder / 'x.f32'},f32,1x{case.i}x{case.h}x{case.w}",
+                f"x={folder / 'x.f32'},f32,{'x'.join(map(str, extents_of_x))}",
                 "--save", f"y={folder / 'y.npy'}")
             data.frombytes((folder / "y.npy").read_bytes()[-4 * len(expected):])
-        error = max(abs(a - b) for a, b in zip(data, expected)) / scale
         # Sums of a few hundred products in single precision; Winograd's
         # transforms cost two more digits.
         bound = 3e-6 if "winograd=off" in flags else 1e-4
-        if not (error <= bound and math.isfinite(error)):
-            sys.exit(f"{case.name} with {flags}: error {error:g}")
+        for k, (a, b) in enumerate(zip(data, expected, strict=True)):
+            if not is_close(a, b, bound * scale):
+                sys.exit(f"{case.name} with {flags}: element {k} is {a}, not {b}")
     print(case.name, "is right")

@@ -58,7 +58,6 @@ private:
   Value getBlocked(Value plain);
   Value getConvInput(Value plain);
   Value block(Value plain);
-  Value copy(Value plain);
   Value unblock(Value blocked, RankedTensorType type);
   Value blockChannels(Location loc, DenseElementsAttr values);
   Value buildWindow(Operation *op, WindowKind kind, Value input, Value weights,
@@ -103,14 +102,6 @@ Value WindowFormer::buildCopy(Location loc, Value source, RankedTensorType type,
                linalg::YieldOp::create(builder, loc, args[0]);
              })
       .getResult(0);
-}
-
-Value WindowFormer::copy(Value plain) {
-  auto type = cast<RankedTensorType>(plain.getType());
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointAfterValue(plain);
-  return buildCopy(plain.getLoc(), plain, type,
-                   b.getMultiDimIdentityMap(type.getRank()));
 }
 
 Value WindowFormer::block(Value plain) {
@@ -174,12 +165,12 @@ Value WindowFormer::unblock(Value blocked, RankedTensorType type) {
 }
 
 Value WindowFormer::getBlocked(Value plain) {
-  Value &blocked = blockedOf[plain];
-  if (!blocked) {
-    Value made = block(plain);
-    return blockedOf[plain] = made; // the reference may have moved
-  }
-  return blocked;
+  auto known = blockedOf.find(plain);
+  if (known != blockedOf.end())
+    return known->second;
+  Value made = block(plain);
+  blockedOf[plain] = made;
+  return made;
 }
 
 /// A few channels, as a camera has, are read where they are. The layout fixes
@@ -194,8 +185,6 @@ Value WindowFormer::getConvInput(Value plain) {
   OpBuilder::InsertionGuard guard(b);
   if (blockedOf.count(plain))
     plain = unblock(blockedOf[plain], type);
-  else if (plain.getDefiningOp<tensor::ExtractSliceOp>())
-    plain = copy(plain); // windows take no views
   b.setInsertionPointAfterValue(plain);
   SmallVector<int64_t> shape(type.getShape());
   shape.resize(5, 1);
@@ -266,6 +255,10 @@ static bool isLegal(const Geometry &geometry) {
   return llvm::none_of(geometry.pads, [](int64_t pad) { return pad < 0; });
 }
 
+/// A row of the kernel is code without a loop: of a few taps for each of the
+/// pixels in a convolution, of one for each column in a pool.
+static constexpr int64_t kMaxConvWidth = 32, kMaxPoolWidth = 128;
+
 template <typename OpT> static Geometry getGeometry(OpT op) {
   Geometry geometry;
   geometry.strides =
@@ -323,7 +316,7 @@ Value WindowFormer::convertConv(linalg::Conv2DNchwFchwOp op) {
     geometry.pads = {0, 0, 0, 0};
     input = op.getInputs()[0];
   }
-  if (!getFloatType(input))
+  if (!getFloatType(input) || geometry.kernel[1] > kMaxConvWidth)
     return nullptr;
   return buildWindow(op, WindowKind::conv, getConvInput(input),
                      op.getInputs()[1], type, geometry);
@@ -351,6 +344,8 @@ Value WindowFormer::convertDepthwise(tensor::CollapseShapeOp op) {
     geometry.pads = {0, 0, 0, 0};
     input = expand.getSrc();
   }
+  if (geometry.kernel[1] > kMaxConvWidth)
+    return nullptr;
   Value constant = arith::ConstantOp::create(
       b, op.getLoc(),
       weights.reshape(RankedTensorType::get({shape[0], 1, shape[3], shape[4]},
@@ -398,6 +393,8 @@ Value WindowFormer::convertPool(linalg::LinalgOp op, WindowKind kind) {
     geometry.pads = {0, 0, 0, 0};
     input = op.getDpsInputs()[0];
   }
+  if (geometry.kernel[1] > kMaxPoolWidth)
+    return nullptr;
   return buildWindow(op, kind, getBlocked(input), Value(), type, geometry);
 }
 
@@ -423,13 +420,28 @@ Value WindowFormer::convertGlobalPool(linalg::ReduceOp op) {
     return nullptr;
   Geometry geometry;
   geometry.kernel = {from.getDimSize(2), from.getDimSize(3)};
+  if (geometry.kernel[1] > kMaxPoolWidth)
+    return nullptr;
   return buildWindow(op, kind, getBlocked(op.getInputs()[0]), Value(), type,
                      geometry);
 }
 
-/// Where an operand of an element-wise operation on plain images is read, in
-/// the dimensions of the blocked one; null where its channels are not the last
-/// thing that the map needs.
+/// True where finite operands give finite results: the lanes beyond the last
+/// channel are made of zeros, and infinity or NaN there would reach the next
+/// sum, where their weights are zero.
+static bool keepsFinite(linalg::GenericOp op) {
+  return llvm::all_of(*op.getBody(), [](Operation &inner) {
+    if (auto divide = dyn_cast<arith::DivFOp>(inner))
+      return isConstant(divide.getRhs(), [](const APFloat &value) {
+        return value.isFiniteNonZero();
+      });
+    return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::NegFOp,
+               arith::MaximumFOp, arith::MinimumFOp, arith::CmpFOp,
+               arith::SelectOp, arith::ConstantOp, linalg::YieldOp>(inner);
+  });
+}
+
+/// The same operation on blocked images, with constants by channel blocked too.
 Value WindowFormer::convertElementwise(linalg::GenericOp op) {
   RankedTensorType type =
       op.getNumResults() == 1 ? getFloatType(op.getResult(0)) : nullptr;
@@ -466,7 +478,7 @@ Value WindowFormer::convertElementwise(linalg::GenericOp op) {
         AffineMap::get(
             5, 0, {getAffineDimExpr(1, ctx), getAffineDimExpr(4, ctx)}, ctx));
   }
-  if (!anyBlocked)
+  if (!anyBlocked || (type.getDimSize(1) % lanes != 0 && !keepsFinite(op)))
     return nullptr;
 
   SmallVector<Value> values;

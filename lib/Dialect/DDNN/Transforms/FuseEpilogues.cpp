@@ -21,15 +21,20 @@ using namespace ddnn;
 
 /// What C's vector types can compute.
 static bool isVectorizable(Operation *op) {
-  auto isFloatOrTruth = [](Type type) {
-    return type.isF32() || type.isInteger(1);
-  };
+  if (auto compare = dyn_cast<arith::CmpFOp>(op)) {
+    using P = arith::CmpFPredicate;
+    static constexpr P kOrdered[] = {P::OEQ, P::OLT, P::OLE,
+                                     P::OGT, P::OGE, P::UNE};
+    return compare.getLhs().getType().isF32() &&
+           llvm::is_contained(kOrdered, compare.getPredicate());
+  }
+  if (isa<linalg::YieldOp>(op))
+    return llvm::all_of(op->getOperandTypes(),
+                        [](Type type) { return type.isF32(); });
   return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::DivFOp,
              arith::NegFOp, arith::MaximumFOp, arith::MinimumFOp,
-             arith::ConstantOp>(op)
-             ? op->getResult(0).getType().isF32()
-             : isa<arith::CmpFOp, arith::SelectOp, linalg::YieldOp>(op) &&
-                   llvm::all_of(op->getOperandTypes(), isFloatOrTruth);
+             arith::SelectOp, arith::ConstantOp>(op) &&
+         op->getResult(0).getType().isF32();
 }
 
 /// How an operand of the element-wise operation becomes one of the region.

@@ -94,14 +94,11 @@ static WindowBuilder::Values reduceRows(
   Place top = w.at({Value(), -axis.pad}, y, axis.stride);
   auto inner = [&](Value k, mlir::ValueRange accumulators) {
     Place row = w.at(top, k, axis.dilation);
-    Value index = row.base ? w.add(row.base, w.constant(row.offset))
-                           : w.constant(row.offset);
-    return body(k, index, accumulators);
+    return body(k, w.toIndex(row), accumulators);
   };
   if (axis.isPlain())
     return w.reduce(axis.kernel, init, inner);
-  Value start = top.base ? w.add(top.base, w.constant(top.offset))
-                         : w.constant(top.offset);
+  Value start = w.toIndex(top);
   Value zero = w.constant(0);
   auto roundUp = [&](Value distance) {
     return w.divide(w.add(distance, w.constant(axis.dilation - 1)),
@@ -298,13 +295,14 @@ void ddnn::lowerPool(WindowBuilder &w) {
         });
     Place pixel = w.atPixel(y, x);
     for (int64_t p = 0; p < segment.pixels; ++p) {
-      Value value;
+      Value value; // null where only padding is under the window
       for (auto [q, kx] : segment.taps)
         if (p == q) {
           Value column = down[used[p * columns.stride + kx * columns.dilation]];
           value = value ? combine(value, column) : column;
         }
-      w.finish(value, n, block, 0, pixel + p * w.result.strides[3]);
+      w.finish(value ? value : w.splat(neutral), n, block, 0,
+               pixel + p * w.result.strides[3]);
     }
   };
   SmallVector<Segment> segments = cutRow(columns, (*w.op.getTile())[0]);
@@ -327,6 +325,8 @@ void ddnn::lowerDense(WindowBuilder &w) {
   int64_t rows = in.getDimSize(1) * in.getDimSize(4);
   int64_t parts = std::max<int64_t>(8 / vectors, 1);
   int64_t perRow = vectors * w.lanes;
+  // A planar row may be a view with gaps.
+  int64_t stride = in.getDimSize(4) == 1 ? w.input.strides[1] : 1;
   w.loop(in.getDimSize(0), [&](Value n) {
     w.share(out.getDimSize(1) / vectors, [&](Value group) {
       Place image = w.at({}, n, w.input.strides[0]);
@@ -334,10 +334,10 @@ void ddnn::lowerDense(WindowBuilder &w) {
       auto step = [&](Value row, int64_t first, int64_t count,
                       mlir::ValueRange accumulators) {
         WindowBuilder::Values sums(accumulators);
-        Place from = w.at(image, row, 1) + first;
+        Place from = w.at(image, row, stride) + first * stride;
         Place weight = w.at(weights, row, perRow) + first * perRow;
         for (int64_t i = 0; i < count; ++i) {
-          Value scalar = w.loadScalar(w.input, from + i);
+          Value scalar = w.loadScalar(w.input, from + i * stride);
           for (int64_t v = 0; v < vectors; ++v)
             sums[i * vectors + v] = w.multiplyAdd(
                 scalar, w.load(w.weights, weight + i * perRow + v * w.lanes),

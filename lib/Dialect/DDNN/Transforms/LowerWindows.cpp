@@ -29,12 +29,15 @@ static LogicalResult checkLayout(WindowOp op) {
   for (Value image : {op.getInput(), op.getInit()}) {
     SmallVector<int64_t> strides;
     int64_t offset;
-    if (failed(cast<MemRefType>(image.getType())
-                   .getStridesAndOffset(strides, offset)) ||
+    auto type = cast<MemRefType>(image.getType());
+    if (failed(type.getStridesAndOffset(strides, offset)) ||
         ShapedType::isDynamic(offset) ||
-        llvm::any_of(strides, ShapedType::isDynamic) || strides.back() != 1)
+        llvm::any_of(strides, ShapedType::isDynamic))
       return op.emitOpError("works on a view without constant strides: ")
-             << image.getType();
+             << type;
+    if (strides.back() != 1 && type.getShape().back() != 1)
+      return op.emitOpError("works on a view with gaps between channels: ")
+             << type;
   }
   SmallVector<int64_t> out =
       cast<MemRefType>(op.getInit().getType()).getStridesAndOffset().first;

@@ -48,7 +48,7 @@ private:
                      int64_t columnStride, Place to);
   void copyBorder(Place image, Value top, Value left, Place border);
   void multiply(Value tilesInBlock, Value isPartial);
-  void multiplyTile(Value f, Value group, Value first, int64_t count);
+  void multiplyTile(Value f, Value group, Value registerTile, int64_t count);
   void transformOutput(Value n, Value tile, Value slot);
   Value scale(Value value, float by) {
     return arith::MulFOp::create(w.b, w.loc, value, w.splat(by));
@@ -140,9 +140,7 @@ void WinogradLowering::copyBorder(Place image, Value top, Value left,
 void WinogradLowering::transformInput(Value n, Value tile, Value slot) {
   ArrayRef<int64_t> strides = w.input.strides;
   auto getStart = [&](Value index, int64_t pad) {
-    Place place = w.at({Value(), -pad}, index, m);
-    return place.base ? w.add(place.base, w.constant(place.offset))
-                      : w.constant(place.offset);
+    return w.toIndex(w.at({Value(), -pad}, index, m));
   };
   Value top = getStart(w.divide(tile, tiles.columns), w.op.getPads()[0]);
   Value left = getStart(w.remainder(tile, tiles.columns), w.op.getPads()[1]);
@@ -172,13 +170,14 @@ void WinogradLowering::transformInput(Value n, Value tile, Value slot) {
       });
 }
 
-/// The product of `count` tiles from slot `first` on.
-void WinogradLowering::multiplyTile(Value f, Value group, Value first,
+/// The product of the `count` tiles of a register tile.
+void WinogradLowering::multiplyTile(Value f, Value group, Value registerTile,
                                     int64_t count) {
   int64_t perChannel = vectors * w.lanes;
   Place weights =
       w.at(w.at({}, f, channels * outChannels), group, channels * perChannel);
-  Place from = w.at(w.at({}, f, tiles.block * channels), first, channels);
+  Place from = w.at(w.at({}, f, tiles.block * channels), registerTile,
+                    pixels * channels);
   Values sums(count * vectors, w.splat(0.0f));
   sums = w.reduce(channels, sums, [&](Value c, mlir::ValueRange accumulators) {
     Values sums(accumulators);
@@ -199,10 +198,10 @@ void WinogradLowering::multiplyTile(Value f, Value group, Value first,
     }
     return sums;
   });
-  Place to =
-      w.at(w.at(w.at({}, f, tiles.block * outChannels), first, outChannels),
-           group, perChannel) +
-      products;
+  Place to = w.at(w.at(w.at({}, f, tiles.block * outChannels), registerTile,
+                       pixels * outChannels),
+                  group, perChannel) +
+             products;
   for (int64_t p = 0; p < count; ++p)
     for (int64_t v = 0; v < vectors; ++v)
       w.store(sums[p * vectors + v], w.scratch,
@@ -215,23 +214,17 @@ void WinogradLowering::multiply(Value tilesInBlock, Value isPartial) {
   Value whole = w.divide(tilesInBlock, pixels);
   w.share(alpha * alpha, [&](Value f) {
     w.loop(out[1] / vectors, [&](Value group) {
-      w.loop(w.constant(0), whole, 1, [&](Value r) {
-        Place first = w.at({}, r, pixels);
-        multiplyTile(f, group, first.base, pixels);
-      });
+      w.loop(w.constant(0), whole, 1,
+             [&](Value r) { multiplyTile(f, group, r, pixels); });
       if (rest)
-        w.branch(isPartial, [&] {
-          multiplyTile(f, group, w.at({}, whole, pixels).base, rest);
-        });
+        w.branch(isPartial, [&] { multiplyTile(f, group, whole, rest); });
     });
   });
 }
 
 void WinogradLowering::transformOutput(Value n, Value tile, Value slot) {
-  Value y = w.at({}, w.divide(tile, tiles.columns), m).base;
-  Value x = w.at({}, w.remainder(tile, tiles.columns), m).base;
-  y = y ? y : w.constant(0);
-  x = x ? x : w.constant(0);
+  Value y = w.toIndex(w.at({}, w.divide(tile, tiles.columns), m));
+  Value x = w.toIndex(w.at({}, w.remainder(tile, tiles.columns), m));
   Place pixel = w.atPixel(y, x);
   w.loop(out[1], [&](Value block) {
     Place from = w.at(w.at({}, slot, outChannels), block, w.lanes) + products;

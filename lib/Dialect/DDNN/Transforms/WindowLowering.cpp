@@ -145,11 +145,10 @@ FlatBuffer VectorBuilder::flatten(Value memref) {
   return {view, strides};
 }
 
-static Value toIndex(VectorBuilder &w, Place place) {
+Value VectorBuilder::toIndex(Place place) {
   if (!place.base)
-    return w.constant(place.offset);
-  return place.offset ? w.add(place.base, w.constant(place.offset))
-                      : place.base;
+    return constant(place.offset);
+  return place.offset ? add(place.base, constant(place.offset)) : place.base;
 }
 
 static VectorType getVectorType(VectorBuilder &w) {
@@ -157,19 +156,19 @@ static VectorType getVectorType(VectorBuilder &w) {
 }
 
 Value VectorBuilder::loadScalar(const FlatBuffer &buffer, Place place) {
-  return memref::LoadOp::create(b, loc, buffer.memref, toIndex(*this, place));
+  return memref::LoadOp::create(b, loc, buffer.memref, toIndex(place));
 }
 Value VectorBuilder::load(const FlatBuffer &buffer, Place place) {
   return vector::LoadOp::create(b, loc, getVectorType(*this), buffer.memref,
-                                toIndex(*this, place));
+                                toIndex(place));
 }
 void VectorBuilder::store(Value vector, const FlatBuffer &buffer, Place place) {
-  vector::StoreOp::create(b, loc, vector, buffer.memref, toIndex(*this, place));
+  vector::StoreOp::create(b, loc, vector, buffer.memref, toIndex(place));
 }
 void VectorBuilder::prefetch(const FlatBuffer &buffer, Place place,
                              bool isWrite) {
-  memref::PrefetchOp::create(b, loc, buffer.memref, toIndex(*this, place),
-                             isWrite, /*localityHint=*/isWrite ? 3 : 2,
+  memref::PrefetchOp::create(b, loc, buffer.memref, toIndex(place), isWrite,
+                             /*localityHint=*/isWrite ? 3 : 2,
                              /*isDataCache=*/true);
 }
 Value VectorBuilder::splat(float value) {

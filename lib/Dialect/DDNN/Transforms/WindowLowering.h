@@ -53,6 +53,7 @@ public:
   mlir::Value larger(mlir::Value a, mlir::Value b);
   mlir::Value isLess(mlir::Value a, mlir::Value b);
   mlir::Value both(mlir::Value a, mlir::Value b);
+  mlir::Value toIndex(Place place);
   /// place + index * stride; a null index is 0.
   Place at(Place place, mlir::Value index, int64_t stride);
 
