@@ -34,7 +34,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: memref<1x1x4x4x8xf32, strided<[?, 128, 32, 8, 1]>>, %y: memref<1x1x4x4x8xf32>) {
-    // expected-error@+1 {{works on a view with gaps between channels: 'memref<1x1x4x4x8xf32, strided<[?, 128, 32, 8, 1]>>'}}
+    // expected-error@+1 {{works on a view without constant strides: 'memref<1x1x4x4x8xf32, strided<[?, 128, 32, 8, 1]>>'}}
     ddnn.window max(%x) into %y
         {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 4, 1>}
         : (memref<1x1x4x4x8xf32, strided<[?, 128, 32, 8, 1]>>, memref<1x1x4x4x8xf32>) -> () {
@@ -49,7 +49,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: memref<1x1x4x4x8xf32>, %y: memref<1x1x4x4x8xf32, strided<[128, 128, 32, 8, 1], offset: ?>>) {
-    // expected-error@+1 {{works on a view with gaps between channels: 'memref<1x1x4x4x8xf32, strided<[128, 128, 32, 8, 1], offset: ?>>'}}
+    // expected-error@+1 {{works on a view without constant strides: 'memref<1x1x4x4x8xf32, strided<[128, 128, 32, 8, 1], offset: ?>>'}}
     ddnn.window max(%x) into %y
         {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 4, 1>}
         : (memref<1x1x4x4x8xf32>, memref<1x1x4x4x8xf32, strided<[128, 128, 32, 8, 1], offset: ?>>) -> () {
