@@ -501,6 +501,127 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 
 // -----
 
+// Lanes beyond the last channel start as zeros and may not become infinite or
+// NaN, which a weight of zero would not take away again. A logarithm of twelve
+// channels in vectors of eight is therefore one of plain images; sixteen have
+// no such lanes. Division by a constant, not by a value, keeps what is finite.
+
+// CHECK-LABEL: func.func @step0(
+// CHECK:         linalg.generic {{.*}} ins({{.*}} : tensor<1x12x4x4xf32>) outs({{.*}} : tensor<1x12x4x4xf32>)
+// CHECK-NEXT:    ^bb0
+// CHECK-NEXT:      math.log
+// CHECK-LABEL: func.func @step1(
+// CHECK:         linalg.generic {{.*}} ins({{.*}} : tensor<1x2x4x4x8xf32>) outs({{.*}} : tensor<1x2x4x4x8xf32>)
+// CHECK-NEXT:    ^bb0
+// CHECK-NEXT:      math.log
+// CHECK-LABEL: func.func @step2(
+// CHECK:         linalg.generic {{.*}} ins({{.*}} : tensor<1x2x4x4x8xf32>) outs({{.*}} : tensor<1x2x4x4x8xf32>)
+// CHECK-NEXT:    ^bb0
+// CHECK-NEXT:      arith.divf
+// CHECK-LABEL: func.func @step3(
+// CHECK:         linalg.generic {{.*}} ins({{.*}} : tensor<1x12x4x4xf32>) outs({{.*}} : tensor<1x12x4x4xf32>)
+// CHECK-NEXT:    ^bb0
+// CHECK-NEXT:      arith.divf
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32> {
+    %lowest = arith.constant 0xFF800000 : f32
+    %three = arith.constant 3.0 : f32
+    %k = tensor.empty() : tensor<1x1xf32>
+    %e = tensor.empty() : tensor<1x12x4x4xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32>
+    %m = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x12x4x4xf32>, tensor<1x1xf32>) outs(%f : tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32>
+    %y = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (n, c, h, w)>],
+                         iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        ins(%m : tensor<1x12x4x4xf32>) outs(%e : tensor<1x12x4x4xf32>) {
+      ^bb0(%i: f32, %o: f32):
+        %0 = math.log %i : f32
+        linalg.yield %0 : f32
+    } -> tensor<1x12x4x4xf32>
+    return %y : tensor<1x12x4x4xf32>
+  }
+  func.func @step1(%x: tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32> {
+    %lowest = arith.constant 0xFF800000 : f32
+    %three = arith.constant 3.0 : f32
+    %k = tensor.empty() : tensor<1x1xf32>
+    %e = tensor.empty() : tensor<1x16x4x4xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32>
+    %m = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x16x4x4xf32>, tensor<1x1xf32>) outs(%f : tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32>
+    %y = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (n, c, h, w)>],
+                         iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        ins(%m : tensor<1x16x4x4xf32>) outs(%e : tensor<1x16x4x4xf32>) {
+      ^bb0(%i: f32, %o: f32):
+        %0 = math.log %i : f32
+        linalg.yield %0 : f32
+    } -> tensor<1x16x4x4xf32>
+    return %y : tensor<1x16x4x4xf32>
+  }
+  func.func @step2(%x: tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32> {
+    %lowest = arith.constant 0xFF800000 : f32
+    %three = arith.constant 3.0 : f32
+    %k = tensor.empty() : tensor<1x1xf32>
+    %e = tensor.empty() : tensor<1x12x4x4xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32>
+    %m = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x12x4x4xf32>, tensor<1x1xf32>) outs(%f : tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32>
+    %y = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (n, c, h, w)>],
+                         iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        ins(%m : tensor<1x12x4x4xf32>) outs(%e : tensor<1x12x4x4xf32>) {
+      ^bb0(%i: f32, %o: f32):
+        %0 = arith.divf %i, %three : f32
+        linalg.yield %0 : f32
+    } -> tensor<1x12x4x4xf32>
+    return %y : tensor<1x12x4x4xf32>
+  }
+  func.func @step3(%x: tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32> {
+    %lowest = arith.constant 0xFF800000 : f32
+    %three = arith.constant 3.0 : f32
+    %k = tensor.empty() : tensor<1x1xf32>
+    %e = tensor.empty() : tensor<1x12x4x4xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32>
+    %m = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x12x4x4xf32>, tensor<1x1xf32>) outs(%f : tensor<1x12x4x4xf32>) -> tensor<1x12x4x4xf32>
+    %y = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (n, c, h, w)>],
+                         iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+        ins(%m : tensor<1x12x4x4xf32>) outs(%e : tensor<1x12x4x4xf32>) {
+      ^bb0(%i: f32, %o: f32):
+        %0 = arith.divf %three, %i : f32
+        linalg.yield %0 : f32
+    } -> tensor<1x12x4x4xf32>
+    return %y : tensor<1x12x4x4xf32>
+  }
+}
+
+// -----
+
+// A row of the kernel is code without a loop, so one of hundreds of columns, a
+// filter over a long signal or a pool over all of it, is no window.
+
+// CHECK-LABEL: func.func @step0(
+// CHECK-NOT:     ddnn.window
+// CHECK:         linalg.conv_2d_nchw_fchw
+// CHECK:         linalg.pooling_nchw_max
+// CHECK-NOT:     ddnn.window
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: tensor<1x8x1x400xf32>) -> (tensor<1x8x1x201xf32>, tensor<1x8x1x201xf32>) {
+    %zero = arith.constant 0.0 : f32
+    %lowest = arith.constant 0xFF800000 : f32
+    %w = arith.constant dense<1.0> : tensor<8x8x1x200xf32>
+    %k = tensor.empty() : tensor<1x200xf32>
+    %e = tensor.empty() : tensor<1x8x1x201xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x8x1x201xf32>) -> tensor<1x8x1x201xf32>
+    %y = linalg.conv_2d_nchw_fchw {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %w : tensor<1x8x1x400xf32>, tensor<8x8x1x200xf32>) outs(%f : tensor<1x8x1x201xf32>) -> tensor<1x8x1x201xf32>
+    %g = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x8x1x201xf32>) -> tensor<1x8x1x201xf32>
+    %m = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x8x1x400xf32>, tensor<1x200xf32>) outs(%g : tensor<1x8x1x201xf32>) -> tensor<1x8x1x201xf32>
+    return %y, %m : tensor<1x8x1x201xf32>, tensor<1x8x1x201xf32>
+  }
+}
+
+// -----
+
 // A microcontroller has no vectors: not even a copy for its tier.
 
 // CHECK-LABEL: ddnn.tier @t

@@ -297,3 +297,29 @@ func.func @truth(%x: tensor<1x1x4x4x8xf32>, %s: f32) -> tensor<1x1x4x4x8xi1> {
   } -> tensor<1x1x4x4x8xi1>
   return %r : tensor<1x1x4x4x8xi1>
 }
+
+// C has no comparison that holds for NaN but "not equal": others stay outside.
+
+// CHECK-LABEL: func.func @unordered(
+// CHECK:         ddnn.window max(
+// CHECK-NEXT:    ^bb0(%[[V:.*]]: f32):
+// CHECK-NEXT:      ddnn.yield %[[V]]
+// CHECK:         linalg.generic
+// CHECK:           arith.cmpf uge
+func.func @unordered(%x: tensor<1x1x4x4x8xf32>, %s: f32) -> tensor<1x1x4x4x8xf32> {
+  %e = tensor.empty() : tensor<1x1x4x4x8xf32>
+  %y = ddnn.window max(%x) into %e
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  %r = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel"]}
+      ins(%y : tensor<1x1x4x4x8xf32>) outs(%e : tensor<1x1x4x4x8xf32>) {
+    ^bb0(%i: f32, %o: f32):
+      %0 = arith.cmpf uge, %i, %s : f32
+      %1 = arith.select %0, %i, %s : f32
+      linalg.yield %1 : f32
+  } -> tensor<1x1x4x4x8xf32>
+  return %r : tensor<1x1x4x4x8xf32>
+}
