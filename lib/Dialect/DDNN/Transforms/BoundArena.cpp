@@ -147,8 +147,7 @@ int64_t ArenaBound::compute() {
     // The result over an operand that dies here.
     for (auto [operand, merged] : mergeable)
       if (merged == int64_t(r) && !result.isOutput &&
-          !buffers[operand].isOutput &&
-          buffers[operand].last == result.first &&
+          !buffers[operand].isOutput && buffers[operand].last == result.first &&
           buffers[operand].bytes == result.bytes) {
         live -= result.bytes;
         break;

@@ -73,10 +73,10 @@ static void lower(const Transpose &copy, VectorBuilder &w) {
                               w.lanes * plain.strides[1]),
                          pixel, 1) +
                     blockOffset * w.lanes * plain.strides[1];
-    Place inBlocked = w.at(w.at(w.at({}, n, blocked.strides[0]), block,
-                                blocked.strides[1]),
-                           pixel, w.lanes) +
-                      blockOffset * blocked.strides[1];
+    Place inBlocked =
+        w.at(w.at(w.at({}, n, blocked.strides[0]), block, blocked.strides[1]),
+             pixel, w.lanes) +
+        blockOffset * blocked.strides[1];
     // Rows are a whole image apart, often in the same set of the cache: their
     // lines come while the square before them is transposed.
     for (int64_t i = 0; !copy.isToBlocked && i < rows; ++i)
@@ -105,8 +105,7 @@ static void lower(const Transpose &copy, VectorBuilder &w) {
   };
   w.loop(plainShape[0], [&](Value n) {
     if (blocks)
-      w.loop(blocks,
-             [&](Value block) { image(n, block, 0, w.lanes); });
+      w.loop(blocks, [&](Value block) { image(n, block, 0, w.lanes); });
     if (rest)
       image(n, Value(), blocks, rest);
   });
