@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Analysis/VectorTarget.h"
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/TargetParser/Host.h"
@@ -54,9 +53,15 @@ VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
   }
   if (llvm::X86::parseArchX86(cpu) == llvm::X86::CK_None)
     return kScalar;
-  llvm::SmallVector<llvm::StringRef> features;
-  llvm::X86::getFeaturesForCPU(cpu, features);
-  if (llvm::is_contained(features, "avx512f"))
+  llvm::SmallVector<llvm::StringRef> named;
+  llvm::X86::getFeaturesForCPU(cpu, named);
+  // One feature stands for those that it needs.
+  llvm::StringMap<bool> features;
+  for (llvm::StringRef feature : named) {
+    features[feature] = true;
+    llvm::X86::updateImpliedFeatures(feature, true, features);
+  }
+  if (features.lookup("avx512f"))
     return getAVX512(cpu);
-  return llvm::is_contained(features, "avx2") ? kAVX2 : kSSE2;
+  return features.lookup("avx2") && features.lookup("fma") ? kAVX2 : kSSE2;
 }

@@ -20,6 +20,17 @@ std::optional<WinogradChoice> ddnn::parseWinogradChoice(llvm::StringRef text) {
       .Default(std::nullopt);
 }
 
+std::optional<std::pair<int64_t, int64_t>>
+ddnn::parseTile(llvm::StringRef text) {
+  auto [pixels, vectors] = text.split('x');
+  std::pair<int64_t, int64_t> tile;
+  if (pixels.getAsInteger(10, tile.first) ||
+      vectors.getAsInteger(10, tile.second) || tile.first < 1 ||
+      tile.second < 1)
+    return std::nullopt;
+  return tile;
+}
+
 namespace {
 
 /// Costs in cycles of one core; a vector is a register of the target.

@@ -209,6 +209,9 @@ bool Compilation::run() {
   if (!parseWinogradChoice(options.winograd))
     return fail("--winograd=" + options.winograd +
                 ": is neither auto, off, f2 nor f4");
+  if (!options.tile.empty() && !parseTile(options.tile))
+    return fail("--tile=" + options.tile +
+                ": is no PIXELSxVECTORS, such as 7x2");
   progress("reading " + options.input);
   if (!import() || !applyDeployment())
     return false;

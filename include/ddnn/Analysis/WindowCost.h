@@ -17,6 +17,9 @@ namespace ddnn {
 enum class WinogradChoice { automatic, off, f2, f4 };
 std::optional<WinogradChoice> parseWinogradChoice(llvm::StringRef text);
 
+/// `--tile`: "7x2" as pixels and vectors; none for what is no tile.
+std::optional<std::pair<int64_t, int64_t>> parseTile(llvm::StringRef text);
+
 /// How a window is computed.
 struct WindowSchedule {
   int64_t pixels = 1;   ///< outputs, or Winograd tiles, in a register tile

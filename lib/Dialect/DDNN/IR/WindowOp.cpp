@@ -105,6 +105,13 @@ LogicalResult WindowOp::verify() {
                        "each extra");
   if (!isa<YieldOp>(body.back()))
     return emitOpError("its region ends in ddnn.yield");
+  if (auto tile = getTile())
+    if (tile->size() != 2 || (*tile)[0] < 1 || (*tile)[1] < 1 ||
+        out[1] % (*tile)[1] != 0)
+      return emitOpError(
+                 "a tile is [pixels, vectors], with vectors that divide "
+                 "the ")
+             << out[1] << " blocks of channels";
   if (auto m = getWinograd()) {
     bool isThree =
         getKind() == WindowKind::conv &&

@@ -26,6 +26,8 @@ static LogicalResult checkLayout(WindowOp op) {
     return op.emitOpError("still works on tensors");
   if (!op.getTile())
     return op.emitOpError("has no register tile; run ddnn-pack-weights");
+  if (op.getWinograd() && !op.getScratch())
+    return op.emitOpError("has no scratch; run ddnn-allocate-scratch");
   for (Value image : {op.getInput(), op.getInit()}) {
     SmallVector<int64_t> strides;
     int64_t offset;

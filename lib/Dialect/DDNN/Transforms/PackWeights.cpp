@@ -133,15 +133,12 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
       return signalPassFailure();
     }
     if (!tile.empty()) {
-      auto [pixels, vectors] = StringRef(tile).split('x');
-      int64_t p, v;
-      if (pixels.getAsInteger(10, p) || vectors.getAsInteger(10, v) || p < 1 ||
-          v < 1) {
-        getOperation().emitError("tile=")
+      forced = parseTile(tile);
+      if (!forced) {
+        getOperation().emitError("--tile=")
             << tile << ": is no PIXELSxVECTORS, such as 7x2";
         return signalPassFailure();
       }
-      forced = {p, v};
     }
     getOperation().walk([&](WindowOp op) { schedule(op, target, *choice); });
   }

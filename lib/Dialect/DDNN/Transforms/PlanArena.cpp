@@ -215,8 +215,9 @@ void PlanArenaPass::runOnOperation() {
                               << size << " bytes, the tier's memory budget is "
                               << budget;
     diag.attachNote() << "at least " << lowerBound
-                      << " bytes are alive at once; cut earlier or raise the "
-                         "budget";
+                      << " bytes are alive at once; cut earlier, raise the "
+                         "budget, or do without the scratch of Winograd "
+                         "(--winograd=off)";
     return signalPassFailure();
   }
   if (failed(rewrite(tier, size)))

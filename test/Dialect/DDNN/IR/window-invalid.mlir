@@ -458,3 +458,32 @@ func.func @f(%v: f32) {
   // expected-error@+1 {{expects parent op}}
   ddnn.yield %v : f32
 }
+
+// -----
+
+// A register tile of nothing would never end, one of more vectors than divide
+// the blocks would leave some out.
+
+func.func @f(%x: memref<1x3x4x4x8xf32>, %o: memref<1x3x4x4x8xf32>) {
+  // expected-error@+1 {{a tile is [pixels, vectors], with vectors that divide the 3 blocks of channels}}
+  ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 0, 1>}
+      : (memref<1x3x4x4x8xf32>, memref<1x3x4x4x8xf32>) -> () {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<1x3x4x4x8xf32>, %o: memref<1x3x4x4x8xf32>) {
+  // expected-error@+1 {{with vectors that divide the 3 blocks of channels}}
+  ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 4, 2>}
+      : (memref<1x3x4x4x8xf32>, memref<1x3x4x4x8xf32>) -> () {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return
+}

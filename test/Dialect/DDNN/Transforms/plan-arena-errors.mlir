@@ -1,7 +1,7 @@
 // RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-plan-arena))" --split-input-file --verify-diagnostics
 
 // expected-error@+2 {{the arena needs 192 bytes, the tier's memory budget is 191}}
-// expected-note@+1 {{at least 192 bytes are alive at once; cut earlier or raise the budget}}
+// expected-note@+1 {{at least 192 bytes are alive at once; cut earlier, raise the budget, or do without the scratch of Winograd (--winograd=off)}}
 ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 191, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func private @make(memref<16xf32>)
   func.func private @widen(memref<16xf32>, memref<32xf32>)
