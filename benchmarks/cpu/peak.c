@@ -50,24 +50,24 @@ DEFINE_BURST(burst32, 32)
 DEFINE_BURST(burst16, 16)
 #endif
 
+static void keep_best(double rate, double *best) {
+  if (rate > *best)
+    *best = rate;
+}
+
 /* The best burst within `seconds`, in GFLOP/s. */
 double peak_gflops(double seconds) {
   volatile float sink = 0;
   double best = 0, end = now() + seconds;
   do {
-    double rates[] = {
 #if defined(__AVX512F__)
-        burst64(&sink),
+    keep_best(burst64(&sink), &best);
 #endif
 #if defined(__AVX__)
-        burst32(&sink),
+    keep_best(burst32(&sink), &best);
 #else
-        burst16(&sink),
+    keep_best(burst16(&sink), &best);
 #endif
-    };
-    for (unsigned i = 0; i < sizeof rates / sizeof *rates; ++i)
-      if (rates[i] > best)
-        best = rates[i];
   } while (now() < end);
   return best;
 }

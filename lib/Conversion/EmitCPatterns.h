@@ -8,6 +8,8 @@
 #ifndef DDNN_CONVERSION_EMITCPATTERNS_H
 #define DDNN_CONVERSION_EMITCPATTERNS_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Transforms/DialectConversion.h"
 
@@ -30,6 +32,11 @@ mlir::Value linearize(mlir::OpBuilder &b, mlir::Location loc,
 
 /// A C literal with exactly the value of `value`.
 std::string spellFloat(const llvm::APFloat &value, bool isDouble);
+
+/// C's operator for a comparison that is one: false where an operand is NaN, or
+/// not equal.
+std::optional<mlir::emitc::CmpPredicate>
+getComparison(mlir::arith::CmpFPredicate predicate);
 
 /// Scalar arith and math operations to C operators and libm calls.
 void populateScalarToEmitCPatterns(mlir::TypeConverter &types,

@@ -42,6 +42,28 @@ static std::string spellInteger(const APInt &value) {
   return std::to_string(value.getSExtValue());
 }
 
+std::optional<emitc::CmpPredicate>
+ddnn::getComparison(arith::CmpFPredicate predicate) {
+  using P = arith::CmpFPredicate;
+  using C = emitc::CmpPredicate;
+  switch (predicate) {
+  case P::OEQ:
+    return C::eq;
+  case P::OLT:
+    return C::lt;
+  case P::OLE:
+    return C::le;
+  case P::OGT:
+    return C::gt;
+  case P::OGE:
+    return C::ge;
+  case P::UNE:
+    return C::ne;
+  default:
+    return std::nullopt;
+  }
+}
+
 /// Integers that C computes with as MLIR does. Bytes are raw input, which is
 /// only widened and compared: C would promote them to int.
 static bool isSignedNumber(Type type) {
@@ -262,28 +284,16 @@ struct ConvertCmpF : OpConversionPattern<arith::CmpFOp> {
     auto either = [&](Value x, Value y) -> Value {
       return emitc::LogicalOrOp::create(rewriter, loc, i1, x, y);
     };
+    if (!i1.isInteger(1))
+      return failure(); // a vector's
+    if (auto predicate = getComparison(op.getPredicate())) {
+      rewriter.replaceOp(op, cmp(*predicate, a, b));
+      return success();
+    }
     Value result;
     switch (op.getPredicate()) {
-    case P::OEQ:
-      result = cmp(C::eq, a, b);
-      break;
-    case P::OLT:
-      result = cmp(C::lt, a, b);
-      break;
-    case P::OLE:
-      result = cmp(C::le, a, b);
-      break;
-    case P::OGT:
-      result = cmp(C::gt, a, b);
-      break;
-    case P::OGE:
-      result = cmp(C::ge, a, b);
-      break;
     case P::ONE:
       result = either(cmp(C::lt, a, b), cmp(C::gt, a, b));
-      break;
-    case P::UNE:
-      result = cmp(C::ne, a, b);
       break;
     case P::ULT:
       result = negate(cmp(C::ge, a, b));
@@ -306,9 +316,8 @@ struct ConvertCmpF : OpConversionPattern<arith::CmpFOp> {
     case P::UNO:
       result = either(cmp(C::ne, a, a), cmp(C::ne, b, b));
       break;
-    case P::AlwaysTrue:
-    case P::AlwaysFalse:
-      return failure();
+    default:
+      return failure(); // always true or false
     }
     rewriter.replaceOp(op, result);
     return success();

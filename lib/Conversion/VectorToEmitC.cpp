@@ -202,36 +202,11 @@ struct ConvertVectorCmp : OpConversionPattern<arith::CmpFOp> {
   LogicalResult
   matchAndRewrite(arith::CmpFOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    using P = arith::CmpFPredicate;
-    using C = emitc::CmpPredicate;
-    auto vector = dyn_cast<VectorType>(op.getType());
-    if (!vector)
-      return failure();
-    C predicate;
-    switch (op.getPredicate()) {
-    case P::OEQ:
-      predicate = C::eq;
-      break;
-    case P::OLT:
-      predicate = C::lt;
-      break;
-    case P::OLE:
-      predicate = C::le;
-      break;
-    case P::OGT:
-      predicate = C::gt;
-      break;
-    case P::OGE:
-      predicate = C::ge;
-      break;
-    case P::UNE:
-      predicate = C::ne;
-      break;
-    default:
+    auto predicate = getComparison(op.getPredicate());
+    if (!isa<VectorType>(op.getType()) || !predicate)
       return rewriter.notifyMatchFailure(op, "is not one comparison of C");
-    }
     rewriter.replaceOpWithNewOp<emitc::CmpOp>(
-        op, getTypeConverter()->convertType(vector), predicate,
+        op, getTypeConverter()->convertType(op.getType()), *predicate,
         adaptor.getLhs(), adaptor.getRhs());
     return success();
   }

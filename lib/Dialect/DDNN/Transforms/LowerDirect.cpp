@@ -85,6 +85,27 @@ static void forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
   }
 }
 
+/// Runs `tile` with image, group of channels, row and first column of every
+/// register tile. Threads share groups where that is even, else rows.
+static void forEachOutput(
+    WindowBuilder &w, const Axis &rows, const Axis &columns, int64_t groups,
+    function_ref<void(Value, Value, Value, Value, const Segment &)> tile) {
+  SmallVector<Segment> segments = cutRow(columns, (*w.op.getTile())[0]);
+  bool sharesRows = groups % w.threads != 0 && rows.out > groups;
+  auto loopOver = [&](bool isShared, int64_t count, WindowBuilder::Body body) {
+    isShared ? w.share(count, body) : w.loop(count, body);
+  };
+  w.loop(w.op.getInputType().getDimSize(0), [&](Value n) {
+    loopOver(!sharesRows, groups, [&](Value group) {
+      loopOver(sharesRows, rows.out, [&](Value y) {
+        forEachTile(w, segments, [&](const Segment &segment, Value x) {
+          tile(n, group, y, x, segment);
+        });
+      });
+    });
+  });
+}
+
 /// Reduces over the rows of the kernel that are inside of the image at output
 /// row `y`; `body` gets kernel and input row.
 static WindowBuilder::Values reduceRows(
@@ -122,7 +143,7 @@ static bool isOneRow(WindowBuilder &w, const Axis &y, const Axis &x) {
 }
 
 static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
-                      int64_t pixels, int64_t vectors) {
+                      int64_t vectors) {
   ShapedType in = w.op.getInputType(), out = w.op.getInitType();
   int64_t blocks = in.getDimSize(1), channels = in.getDimSize(4);
   ArrayRef<int64_t> is = w.input.strides;
@@ -190,26 +211,11 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                  pixel + p * w.result.strides[3]);
   };
 
-  SmallVector<Segment> segments = cutRow(columns, pixels);
-  // Threads share groups where that is even, else rows.
-  int64_t groups = out.getDimSize(1) / vectors;
-  bool sharesRows = groups % w.threads != 0 && rows.out > groups;
-  auto loopOver = [&](bool isShared, int64_t count, WindowBuilder::Body body) {
-    isShared ? w.share(count, body) : w.loop(count, body);
-  };
-  w.loop(in.getDimSize(0), [&](Value n) {
-    loopOver(!sharesRows, groups, [&](Value group) {
-      loopOver(sharesRows, rows.out, [&](Value y) {
-        forEachTile(w, segments, [&](const Segment &segment, Value x) {
-          tile(n, group, y, x, segment);
-        });
-      });
-    });
-  });
+  forEachOutput(w, rows, columns, out.getDimSize(1) / vectors, tile);
 }
 
 static void lowerDepthwise(WindowBuilder &w, const Axis &rows,
-                           const Axis &columns, int64_t pixels) {
+                           const Axis &columns) {
   ShapedType in = w.op.getInputType();
   ArrayRef<int64_t> is = w.input.strides;
   auto tile = [&](Value n, Value block, Value y, Value x,
@@ -239,28 +245,18 @@ static void lowerDepthwise(WindowBuilder &w, const Axis &rows,
     for (int64_t p = 0; p < segment.pixels; ++p)
       w.finish(sums[p], n, block, 0, pixel + p * w.result.strides[3]);
   };
-  SmallVector<Segment> segments = cutRow(columns, pixels);
-  w.loop(in.getDimSize(0), [&](Value n) {
-    w.share(in.getDimSize(1), [&](Value block) {
-      w.loop(rows.out, [&](Value y) {
-        forEachTile(w, segments, [&](const Segment &segment, Value x) {
-          tile(n, block, y, x, segment);
-        });
-      });
-    });
-  });
+  forEachOutput(w, rows, columns, in.getDimSize(1), tile);
 }
 
 void ddnn::lowerDirect(WindowBuilder &w) {
   Axis rows(w.op, 0), columns(w.op, 1);
-  int64_t pixels = (*w.op.getTile())[0], vectors = (*w.op.getTile())[1];
   if (w.op.getKind() == WindowKind::depthwise)
-    return lowerDepthwise(w, rows, columns, pixels);
+    return lowerDepthwise(w, rows, columns);
   if (isOneRow(w, rows, columns)) {
     columns.in = columns.out = rows.in * columns.in;
     rows.in = rows.out = 1;
   }
-  lowerConv(w, rows, columns, pixels, vectors);
+  lowerConv(w, rows, columns, (*w.op.getTile())[1]);
 }
 
 /// Maximum or sum: down the columns first, which neighbours share, then across.
@@ -305,16 +301,7 @@ void ddnn::lowerPool(WindowBuilder &w) {
                pixel + p * w.result.strides[3]);
     }
   };
-  SmallVector<Segment> segments = cutRow(columns, (*w.op.getTile())[0]);
-  w.loop(in.getDimSize(0), [&](Value n) {
-    w.share(in.getDimSize(1), [&](Value block) {
-      w.loop(rows.out, [&](Value y) {
-        forEachTile(w, segments, [&](const Segment &segment, Value x) {
-          tile(n, block, y, x, segment);
-        });
-      });
-    });
-  });
+  forEachOutput(w, rows, columns, in.getDimSize(1), tile);
 }
 
 /// A row times a matrix. Few columns leave multiply-adds waiting for each

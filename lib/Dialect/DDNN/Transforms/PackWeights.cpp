@@ -83,15 +83,16 @@ static SmallVector<float> packDepthwise(const Weights &w, const Packing &p) {
 /// double precision: [f][group of vectors][channel][vectors][c].
 static SmallVector<float> packWinograd(const Weights &w, const Packing &p,
                                        int64_t m) {
-  static const double kF2[4][3] = {
+  using Row = double[3];
+  static const Row kF2[4] = {
       {1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
-  static const double kF4[6][3] = {{1.0 / 4, 0, 0},
-                                   {-1.0 / 6, -1.0 / 6, -1.0 / 6},
-                                   {-1.0 / 6, 1.0 / 6, -1.0 / 6},
-                                   {1.0 / 24, 1.0 / 12, 1.0 / 6},
-                                   {1.0 / 24, -1.0 / 12, 1.0 / 6},
-                                   {0, 0, 1}};
-  const double (*g)[3] = m == 2 ? kF2 : kF4;
+  static const Row kF4[6] = {{1.0 / 4, 0, 0},
+                             {-1.0 / 6, -1.0 / 6, -1.0 / 6},
+                             {-1.0 / 6, 1.0 / 6, -1.0 / 6},
+                             {1.0 / 24, 1.0 / 12, 1.0 / 6},
+                             {1.0 / 24, -1.0 / 12, 1.0 / 6},
+                             {0, 0, 1}};
+  const Row *g = m == 2 ? kF2 : kF4;
   int64_t alpha = m + 2, channels = p.inBlocks * p.inLanes;
   int64_t outs = p.outBlocks * p.lanes, group = p.vectors * p.lanes;
   SmallVector<float> packed(alpha * alpha * channels * outs);

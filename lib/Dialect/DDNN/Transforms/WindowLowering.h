@@ -122,8 +122,8 @@ private:
   llvm::SmallVector<FlatBuffer> extras;
 };
 
-/// The window as loops in front of it; the caller erases it. Source for the
-/// schedules: reference figures in docs/schedules.md.
+/// The window as loops in front of it; the caller erases it. docs/schedules.md
+/// describes the schedules.
 void lowerDirect(WindowBuilder &w);
 void lowerDense(WindowBuilder &w);
 void lowerPool(WindowBuilder &w);
