@@ -80,6 +80,14 @@ static int64_t countRegisters(int64_t pixels, int64_t vectors,
   return pixels * vectors + vectors + (embeds ? 0 : 1);
 }
 
+/// Compilers spill before the last register is taken.
+static bool fitsRegisters(int64_t pixels, int64_t vectors,
+                          const VectorTarget &target, const CostTable &table) {
+  return countRegisters(pixels, vectors, table) <=
+             target.registers - (target.registers > 16 ? 4 : 1) &&
+         pixels * vectors <= target.registers * 3 / 4;
+}
+
 /// Calls `visit` with every tile that the registers hold and that divides the
 /// blocks of channels.
 template <typename Fn>
@@ -93,10 +101,7 @@ static void forEachTile(int64_t blocks, int64_t maxPixels,
     if (blocks % vectors == 0)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
            ++pixels)
-        // Compilers spill before the last register is taken.
-        if (countRegisters(pixels, vectors, table) <=
-                target.registers - (target.registers > 16 ? 4 : 1) &&
-            pixels * vectors <= target.registers * 3 / 4)
+        if (fitsRegisters(pixels, vectors, target, table))
           visit(pixels, vectors);
 }
 
@@ -108,6 +113,45 @@ static WindowSchedule chooseDense(WindowOp op) {
     if (blocks % vectors == 0)
       schedule.vectors = vectors;
   return schedule;
+}
+
+/// Tile of a window on plain images: channels and vectors of pixels in a 1x1
+/// convolution, else rows that share what they load.
+static WindowSchedule choosePlanar(WindowOp op, const VectorTarget &target,
+                                   const CostTable &table) {
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  WindowSchedule best;
+  if (op.getKind() != WindowKind::conv) {
+    // A sum keeps a value for each column of the kernel.
+    int64_t values = op.getKind() == WindowKind::sum ? op.getKernel()[1] : 3;
+    int64_t rows = (target.registers > 16 ? 12 : 6) / values;
+    best.pixels = std::clamp<int64_t>(rows, 1, std::min<int64_t>(out[2], 4));
+    return best;
+  }
+  int64_t all = llvm::divideCeil(out[2] * out[3], target.lanes);
+  best.cycles = std::numeric_limits<double>::infinity();
+  auto consider = [&](int64_t channels, int64_t vectors) {
+    double cycles = 0;
+    for (auto [c, times] : {std::pair(channels, out[1] / channels),
+                            std::pair(out[1] % channels, int64_t(1))})
+      if (c)
+        cycles +=
+            times * (all / vectors * stepCost(c, vectors, table) +
+                     (all % vectors ? stepCost(c, all % vectors, table) : 0.0));
+    cycles *= double(op.getInputType().getDimSize(1) * out[0]);
+    if (cycles < best.cycles * 0.999)
+      best = {channels, vectors, 0, cycles};
+  };
+  if (table.forced && table.forced->first <= out[1]) {
+    consider(table.forced->first, table.forced->second);
+    return best;
+  }
+  for (int64_t vectors = 1; vectors <= std::min<int64_t>(all, 4); ++vectors)
+    for (int64_t channels = 1; channels <= std::min<int64_t>(out[1], 14);
+         ++channels)
+      if (fitsRegisters(channels, vectors, target, table))
+        consider(channels, vectors);
+  return best;
 }
 
 /// Columns that tiles run over: whole images of 1x1 convolutions.
@@ -125,6 +169,8 @@ static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
                                    const CostTable &table) {
   if (op.isDense())
     return chooseDense(op);
+  if (op.isPlanar())
+    return choosePlanar(op, target, table);
   ArrayRef<int64_t> out = op.getInitType().getShape();
   auto [rows, columns] = getRows(op);
   int64_t taps = op.getKernel()[0] * op.getKernel()[1];
@@ -136,20 +182,22 @@ static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
     return best;
   }
   ArrayRef<int64_t> in = op.getInputType().getShape();
-  double steps = double(in[1] * in[4] * taps);
-  forEachTile(
-      out[1], columns, target, table, [&](int64_t pixels, int64_t vectors) {
-        int64_t full = columns / pixels, rest = columns % pixels;
-        double cycles = full * stepCost(pixels, vectors, table);
-        if (rest)
-          cycles += stepCost(rest, vectors, table);
-        cycles *= steps * rows * (out[1] / vectors) * out[0];
-        // The epilogue, and starting a tile.
-        cycles += double(rows * (full + (rest != 0)) * (out[1] / vectors)) *
-                  (8 + 2 * pixels * vectors);
-        if (cycles < best.cycles * 0.999)
-          best = {pixels, vectors, 0, cycles};
-      });
+  int64_t groups = op.getGroups().value_or(1);
+  double steps = double(in[1] * in[4] * taps / groups);
+  forEachTile(out[1] / groups, columns, target, table,
+              [&](int64_t pixels, int64_t vectors) {
+                int64_t full = columns / pixels, rest = columns % pixels;
+                double cycles = full * stepCost(pixels, vectors, table);
+                if (rest)
+                  cycles += stepCost(rest, vectors, table);
+                cycles *= steps * rows * (out[1] / vectors) * out[0];
+                // The epilogue, and starting a tile.
+                cycles +=
+                    double(rows * (full + (rest != 0)) * (out[1] / vectors)) *
+                    (8 + 2 * pixels * vectors);
+                if (cycles < best.cycles * 0.999)
+                  best = {pixels, vectors, 0, cycles};
+              });
   double bytes = steps * out[1] * target.lanes * 4;
   best.cycles += streamCost(bytes, 1, table);
   return best;
@@ -230,7 +278,8 @@ ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
   bool isPossible = op.getKind() == WindowKind::conv &&
                     op.getKernel()[0] == 3 && op.getKernel()[1] == 3 &&
                     llvm::all_of(op.getStrides(), isOne) &&
-                    llvm::all_of(op.getDilations(), isOne) &&
+                    llvm::all_of(op.getDilations(), isOne) && !op.isPlanar() &&
+                    op.getGroups().value_or(1) == 1 &&
                     op.getInputType().getShape().back() == target.lanes;
   if (!isPossible || choice == WinogradChoice::off)
     return best;

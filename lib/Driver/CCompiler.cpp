@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Driver/CCompiler.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -59,6 +60,12 @@ CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
       compiler.flags.push_back("-mcpu=" + cpu.str());
   } else if (cpu.empty()) {
     compiler.flags.push_back("-march=native");
+    // A compiler older than the processor tunes for one that it knows, which
+    // may have no 512-bit registers: gcc then loads one vector many times.
+    if (getVectorTarget(cpu).isa == "avx512")
+      for (llvm::StringRef flag :
+           {"-mtune=icelake-server", "-mprefer-vector-width=512"})
+        compiler.flags.push_back(flag.str());
   } else if (cpu != "generic") {
     compiler.flags.push_back("-march=" + cpu.str());
   }

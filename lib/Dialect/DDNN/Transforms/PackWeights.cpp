@@ -26,8 +26,8 @@ struct Packing {
 
   explicit Packing(WindowOp op)
       : outBlocks(op.getInitType().getDimSize(1)),
-        inBlocks(op.getInputType().getDimSize(1)),
-        inLanes(op.getInputType().getDimSize(4)), lanes(op.getLanes()),
+        inBlocks(op.getInputType().getDimSize(1) / op.getGroups().value_or(1)),
+        inLanes(op.getInputType().getShape().back()), lanes(op.getLanes()),
         vectors((*op.getTile())[1]), height(op.getKernel()[0]),
         width(op.getKernel()[1]) {}
 };
@@ -75,6 +75,23 @@ static SmallVector<float> packDepthwise(const Weights &w, const Packing &p) {
       for (int64_t x = 0; x < p.width; ++x)
         for (int64_t c = 0; c < p.lanes; ++c)
           packed.push_back(w.at(block * p.lanes + c, 0, y, x));
+  return packed;
+}
+
+/// 1x1 filters as [group of channels][input channel][channel of the group], or
+/// [channel][ky][kx] as they are.
+static SmallVector<float> packPlanar(const Weights &w, WindowOp op) {
+  int64_t outs = op.getInitType().getDimSize(1);
+  bool isConv = op.getKind() == WindowKind::conv;
+  int64_t perGroup = isConv ? (*op.getTile())[0] : 1;
+  int64_t ins = isConv ? op.getInputType().getDimSize(1) : 1;
+  SmallVector<float> packed;
+  for (int64_t first = 0; first < outs; first += perGroup)
+    for (int64_t i = 0; i < ins; ++i)
+      for (int64_t o = first; o < std::min(first + perGroup, outs); ++o)
+        for (int64_t y = 0; y < op.getKernel()[0]; ++y)
+          for (int64_t x = 0; x < op.getKernel()[1]; ++x)
+            packed.push_back(w.at(o, i, y, x));
   return packed;
 }
 
@@ -163,7 +180,8 @@ private:
     Weights weights(attr);
     Packing packing(op);
     SmallVector<float> packed =
-        best.winograd ? packWinograd(weights, packing, best.winograd)
+        op.isPlanar()   ? packPlanar(weights, op)
+        : best.winograd ? packWinograd(weights, packing, best.winograd)
         : op.getKind() == WindowKind::depthwise
             ? packDepthwise(weights, packing)
             : packDirect(weights, packing);
