@@ -137,7 +137,11 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
     words.insert(words.end(), {stem + ".c", "-o", stem + ".o"});
     return run(words, verbose);
   };
-  if (llvm::Error error = compile(base, {}))
+  // Profilers look into what they can load; elsewhere the hook is nothing.
+  std::vector<std::string> hook;
+  if (isHosted)
+    hook.push_back("-DDDNN_LAYER_HOOK");
+  if (llvm::Error error = compile(base, hook))
     return error;
   if (llvm::Error error =
           compile(base + "_weights", {"-DDDNN_WEIGHTS_INCBIN", "-Wa,-I."}))
@@ -147,7 +151,7 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
                               verbose))
     return error;
   if (isHosted) {
-    if (llvm::Error error = compile(base + "_plugin", {}))
+    if (llvm::Error error = compile(base + "_plugin", hook))
       return error;
     std::vector<std::string> link = {program,
                                      "-shared",

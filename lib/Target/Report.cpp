@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Target/Artifact.h"
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
 #include "llvm/Support/Format.h"
@@ -37,6 +38,20 @@ static int64_t getPayload(TierInfoAttr tier) {
   return bytes;
 }
 
+static json::Array describeLayers(TierInfoAttr tier) {
+  json::Array array;
+  if (!tier.getLayers())
+    return array;
+  for (auto layer : tier.getLayers().getAsRange<LayerAttr>()) {
+    json::Array nodes;
+    for (StringRef node : layer.getNodes().getAsValueRange<StringAttr>())
+      nodes.push_back(node);
+    array.push_back(
+        json::Object{{"nodes", std::move(nodes)}, {"flops", layer.getFlops()}});
+  }
+  return array;
+}
+
 static json::Object describeDeployment(DescriptorOp descriptor) {
   json::Array tiers, exits, labels;
   for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
@@ -44,20 +59,27 @@ static json::Object describeDeployment(DescriptorOp descriptor) {
     json::Array operators;
     for (StringRef op : tier.getOperators().getAsValueRange<StringAttr>())
       operators.push_back(op);
-    tiers.push_back(
-        json::Object{{"name", tier.getName()},
-                     {"directory", names.directory},
-                     {"header", names.directory + "/" + names.prefix + ".h"},
-                     {"inputs", describeTensors(tier.getInputs())},
-                     {"outputs", describeTensors(tier.getOutputs())},
-                     {"links", tier.getLinks()},
-                     {"steps", tier.getSteps()},
-                     {"operators", std::move(operators)},
-                     {"flops", tier.getFlops()},
-                     {"weights_bytes", tier.getWeights()},
-                     {"arena_bytes", tier.getArena()},
-                     {"arena_lower_bound", tier.getArenaLowerBound()},
-                     {"payload_bytes", getPayload(tier)}});
+    auto op = descriptor->getParentOfType<ModuleOp>().lookupSymbol<TierOp>(
+        tier.getName());
+    TierSpecAttr spec = op ? op.getSpec() : TierSpecAttr();
+    tiers.push_back(json::Object{
+        {"name", tier.getName()},
+        {"cpu", spec ? spec.getCpu() : StringRef()},
+        {"isa", spec ? getVectorTarget(spec.getCpu()).isa : StringRef()},
+        {"threads", spec ? spec.getThreads() : 1},
+        {"directory", names.directory},
+        {"header", names.directory + "/" + names.prefix + ".h"},
+        {"inputs", describeTensors(tier.getInputs())},
+        {"outputs", describeTensors(tier.getOutputs())},
+        {"links", tier.getLinks()},
+        {"steps", tier.getSteps()},
+        {"operators", std::move(operators)},
+        {"layers", describeLayers(tier)},
+        {"flops", tier.getFlops()},
+        {"weights_bytes", tier.getWeights()},
+        {"arena_bytes", tier.getArena()},
+        {"arena_lower_bound", tier.getArenaLowerBound()},
+        {"payload_bytes", getPayload(tier)}});
   }
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
     auto tier = cast<TierInfoAttr>(descriptor.getTiers()[exit.getTier()]);

@@ -30,6 +30,21 @@ static const char kPrologue[] = R"(
 #endif
 )";
 
+/// % is the tier's prefix.
+static const char kLayerHook[] = R"(
+#if defined(DDNN_LAYER_HOOK)
+ddnn_layer_hook %_layer_hook;
+#define DDNN_TELL(layer, ends) \
+  (%_layer_hook.call ? %_layer_hook.call(%_layer_hook.user, layer, ends) \
+      : (void)0)
+#define DDNN_LAYER_BEGIN(layer) DDNN_TELL(layer, 0)
+#define DDNN_LAYER_END(layer) DDNN_TELL(layer, 1)
+#else
+#define DDNN_LAYER_BEGIN(layer) ((void)0)
+#define DDNN_LAYER_END(layer) ((void)0)
+#endif
+)";
+
 static const char kMax[] = R"(
 /* The larger one, and NaN where either is. */
 static inline float ddnn_max(float a, float b) {
@@ -114,6 +129,9 @@ static void writeVectors(const VectorTarget &target, raw_ostream &os) {
 
 void ddnn::writePrologue(TierContext &c, StringRef code, raw_ostream &os) {
   os << kPrologue;
+  llvm::interleave(
+      llvm::split(kLayerHook, '%'), os, [&](StringRef text) { os << text; },
+      c.names.prefix);
   if (code.contains("ddnn_max("))
     os << kMax;
   if (code.contains("ddnn_min("))

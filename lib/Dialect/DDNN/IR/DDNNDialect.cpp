@@ -56,13 +56,23 @@ LogicalResult TensorInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
+LogicalResult LayerAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                int64_t index, ArrayAttr nodes, int64_t flops) {
+  if (index < 0 || flops < 0)
+    return error() << "a layer's index and flops are not negative, got "
+                   << index << " and " << flops;
+  if (!llvm::all_of(nodes, llvm::IsaPred<StringAttr>))
+    return error() << "layer " << index << " has nodes that are no strings";
+  return success();
+}
+
 LogicalResult TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
                                    StringRef name, ArrayAttr inputs,
                                    ArrayAttr outputs, int64_t links,
                                    ArrayAttr localExits, int64_t steps,
                                    ArrayAttr operators, int64_t flops,
                                    int64_t weights, int64_t arena,
-                                   int64_t arenaLowerBound) {
+                                   int64_t arenaLowerBound, ArrayAttr layers) {
   if (!llvm::all_of(inputs, llvm::IsaPred<TensorInfoAttr>) ||
       !llvm::all_of(outputs, llvm::IsaPred<TensorInfoAttr>))
     return error() << "tier '" << name
@@ -72,6 +82,14 @@ LogicalResult TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
                    << "' has local exits that are no #ddnn.local_exit";
   if (!llvm::all_of(operators, llvm::IsaPred<StringAttr>))
     return error() << "tier '" << name << "' has operators that are no strings";
+  if (!layers)
+    return success();
+  for (auto [i, layer] : llvm::enumerate(layers)) {
+    auto attr = dyn_cast<LayerAttr>(layer);
+    if (!attr || attr.getIndex() != int64_t(i))
+      return error() << "tier '" << name
+                     << "' has layers that are not #ddnn.layer 0, 1, ...";
+  }
   return success();
 }
 
@@ -96,10 +114,14 @@ static void collectNodes(Location loc, SmallVectorImpl<std::string> &nodes) {
     nodes.push_back(text);
 }
 
-std::string ddnn::describeNodes(Location loc) {
+SmallVector<std::string> ddnn::listNodes(Location loc) {
   SmallVector<std::string> nodes;
   collectNodes(loc, nodes);
-  return llvm::join(nodes, " + ");
+  return nodes;
+}
+
+std::string ddnn::describeNodes(Location loc) {
+  return llvm::join(listNodes(loc), " + ");
 }
 
 std::string ddnn::sanitizeIdentifier(StringRef name) {

@@ -406,7 +406,7 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
       ctx, plan.spec.getName(), builder.getArrayAttr(inputs),
       builder.getArrayAttr(outputs), plan.outgoing.size(),
       builder.getArrayAttr(locals), goals.size(),
-      builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0);
+      builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0, ArrayAttr());
 }
 
 void PartitionPass::runOnOperation() {

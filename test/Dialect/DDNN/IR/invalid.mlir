@@ -335,3 +335,23 @@ module attributes {x = #ddnn.tensor_info<name = "y", type = tensor<1x1x1x1x1x1x1
 
 // expected-error@+1 {{the runtime takes static shapes of at most 6 dimensions}}
 module attributes {x = #ddnn.tensor_info<name = "y", type = tensor<?xf32>, encoding = f32, scale = 1.0 : f64>} {}
+
+// -----
+
+// expected-error@+1 {{a layer's index and flops are not negative, got -1 and 0}}
+module attributes {ddnn.layer = #ddnn.layer<index = -1, nodes = [], flops = 0>} {}
+
+// -----
+
+// expected-error@+1 {{a layer's index and flops are not negative, got 0 and -4}}
+module attributes {ddnn.layer = #ddnn.layer<index = 0, nodes = [], flops = -4>} {}
+
+// -----
+
+// expected-error@+1 {{layer 2 has nodes that are no strings}}
+module attributes {ddnn.layer = #ddnn.layer<index = 2, nodes = [7], flops = 0>} {}
+
+// -----
+
+// expected-error@+1 {{tier 't' has layers that are not #ddnn.layer 0, 1, ...}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0, layers = [#ddnn.layer<index = 1, nodes = [], flops = 0>]>]

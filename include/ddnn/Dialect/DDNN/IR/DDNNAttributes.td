@@ -146,10 +146,28 @@ def DDNN_LocalExitAttr : DDNN_Attr<"LocalExit", "local_exit"> {
   let parameters = (ins "int64_t":$exit, "int64_t":$output, "int64_t":$step);
 }
 
+def DDNN_LayerAttr : DDNN_Attr<"Layer", "layer"> {
+  let summary = "a call of a kernel, as it is measured and reported";
+  let description = [{
+    Number `index` of its tier, in the order of the steps. `nodes` are the ONNX
+    nodes that the call computes, `flops` their floating-point operations as
+    ONNX defines them. Kernels are shared, layers are not: it belongs to the
+    call.
+
+    ```mlir
+    call @kernel_conv(%x, %y) {ddnn.layer = #ddnn.layer<index = 0, nodes = ["Conv conv", "Relu relu"], flops = 9216>}
+    ```
+  }];
+  let parameters = (ins "int64_t":$index, "::mlir::ArrayAttr":$nodes,
+                        "int64_t":$flops);
+  let genVerifyDecl = 1;
+}
+
 def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
   let summary = "everything the runtime and the report say about a compiled tier";
   let description = [{
-    Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run.
+    Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run, which
+    also lists the layers.
     `arena_lower_bound` is the peak of live bytes over the schedule.
 
     ```mlir
@@ -164,7 +182,8 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
                         "::mlir::ArrayAttr":$local_exits, "int64_t":$steps,
                         "::mlir::ArrayAttr":$operators, "int64_t":$flops,
                         "int64_t":$weights, "int64_t":$arena,
-                        "int64_t":$arena_lower_bound);
+                        "int64_t":$arena_lower_bound,
+                        OptionalParameter<"::mlir::ArrayAttr">:$layers);
   let genVerifyDecl = 1;
 }
 
