@@ -17,12 +17,21 @@ using namespace ddnn;
 static void setAttributes(const Deployment &deployment, ModuleOp module) {
   Builder builder(module.getContext());
   SmallVector<Attribute> tiers;
-  for (const TierSpec &tier : deployment.tiers)
+  for (const TierSpec &tier : deployment.tiers) {
+    SmallVector<Attribute> profile;
+    for (const LayerTime &layer : tier.profile) {
+      SmallVector<StringRef> nodes(layer.nodes.begin(), layer.nodes.end());
+      profile.push_back(LayerTimeAttr::get(
+          builder.getContext(), builder.getStrArrayAttr(nodes), layer.flops,
+          builder.getF64FloatAttr(layer.seconds)));
+    }
     tiers.push_back(TierSpecAttr::get(
         builder.getContext(), tier.name, tier.target, tier.cpu, tier.memory,
         tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
-        builder.getF64FloatAttr(tier.latency), tier.threads));
+        builder.getF64FloatAttr(tier.latency), tier.threads,
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile)));
+  }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
     SmallVector<StringRef> refs(texts.begin(), texts.end());

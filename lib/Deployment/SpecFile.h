@@ -27,7 +27,7 @@ struct SpecText {
 
 struct SpecTier {
   SpecText name, target, cpu, cc, cflags, memory, trusted, threads;
-  SpecText flops, bandwidth, latency;
+  SpecText flops, bandwidth, latency, profile;
 };
 
 struct SpecInput {

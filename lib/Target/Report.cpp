@@ -8,6 +8,7 @@
 #include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Target/Artifact.h"
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -123,6 +124,17 @@ OutputFile ddnn::emitManifest(DescriptorOp descriptor,
   return {"manifest.json", print(std::move(manifest))};
 }
 
+/// "measured times of 'device' and 'edge', "; empty where nothing is measured.
+static std::string describeSources(ModuleOp module) {
+  SmallVector<std::string> names;
+  for (auto tier : module.getOps<TierOp>())
+    if (tier.getSpec().getProfile())
+      names.push_back(("'" + tier.getSymName() + "'").str());
+  if (names.empty())
+    return "";
+  return "measured times of layers on " + llvm::join(names, ", ") + ", ";
+}
+
 std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
                                          DescriptorOp descriptor,
                                          const ReportContext &context) {
@@ -173,7 +185,9 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   }
   std::string expectation = describeExpectation(module, descriptor);
   if (!expectation.empty())
-    os << "\nExpected, from the stated speeds and links\n" << expectation;
+    os << "\nExpected, from " << describeSources(module)
+       << "the stated speeds and links\n"
+       << expectation;
   if (!context.notes.empty()) {
     os << "\nNotes\n";
     for (const std::string &note : context.notes)

@@ -63,6 +63,10 @@ static cl::list<std::string> flops("flops",
 static cl::list<std::string>
     memory("memory", cl::desc("Arena budget of a tier, as in 64K"),
            cl::value_desc("[TIER:]BYTES"), cl::cat(category));
+static cl::list<std::string>
+    profiles("profile-in",
+             cl::desc("Measured times of layers, of ddnn run --profile-out"),
+             cl::value_desc("[TIER:]FILE"), cl::cat(category));
 static cl::opt<bool>
     f16("f16",
         cl::desc("Send float tensors in half precision; refused where "
@@ -105,6 +109,7 @@ Examples:
   ddnnc model.onnx --tiers=cloud -o out/          all on the server
   ddnnc model.onnx --tiers=device,cloud --target-cpu=device:cortex-m3 \
         --emit=source -o out/
+  ddnnc model.onnx --tiers=device,cloud --profile-in=profile.json -o out/
   ddnnc model.onnx --tiers=device,cloud --emit=tiers
 )";
 
@@ -141,6 +146,7 @@ int main(int argc, char **argv) {
   deployment.flops.assign(flops.begin(), flops.end());
   deployment.memory.assign(memory.begin(), memory.end());
   deployment.threads.assign(threads.begin(), threads.end());
+  deployment.profiles.assign(profiles.begin(), profiles.end());
   options.f16 = f16;
   options.winograd = winograd;
   options.tile = tile;

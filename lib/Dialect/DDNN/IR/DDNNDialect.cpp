@@ -10,6 +10,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ddnn;
@@ -56,6 +57,35 @@ LogicalResult TensorInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
+static bool isTime(double seconds) {
+  return std::isfinite(seconds) && seconds >= 0.0;
+}
+
+LogicalResult LayerTimeAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                    ArrayAttr nodes, int64_t flops,
+                                    FloatAttr seconds) {
+  if (!llvm::all_of(nodes, llvm::IsaPred<StringAttr>))
+    return error() << "a measured layer has nodes that are no strings";
+  if (flops < 0)
+    return error() << "a measured layer has " << flops << " flops";
+  if (!isTime(seconds.getValueAsDouble()))
+    return error() << "a layer takes a time of at least 0, not "
+                   << seconds.getValueAsDouble() << " s";
+  return success();
+}
+
+LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                   StringRef name, StringRef target,
+                                   StringRef cpu, int64_t memory, bool trusted,
+                                   FloatAttr flops, FloatAttr bandwidth,
+                                   FloatAttr latency, int64_t threads,
+                                   ArrayAttr profile) {
+  if (profile && !llvm::all_of(profile, llvm::IsaPred<LayerTimeAttr>))
+    return error() << "tier '" << name
+                   << "' has a profile that is no list of #ddnn.layer_time";
+  return success();
+}
+
 LogicalResult LayerAttr::verify(function_ref<InFlightDiagnostic()> error,
                                 int64_t index, ArrayAttr nodes, int64_t flops) {
   if (index < 0 || flops < 0)
@@ -66,13 +96,11 @@ LogicalResult LayerAttr::verify(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
-LogicalResult TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
-                                   StringRef name, ArrayAttr inputs,
-                                   ArrayAttr outputs, int64_t links,
-                                   ArrayAttr localExits, int64_t steps,
-                                   ArrayAttr operators, int64_t flops,
-                                   int64_t weights, int64_t arena,
-                                   int64_t arenaLowerBound, ArrayAttr layers) {
+LogicalResult TierInfoAttr::verify(
+    function_ref<InFlightDiagnostic()> error, StringRef name, ArrayAttr inputs,
+    ArrayAttr outputs, int64_t links, ArrayAttr localExits, int64_t steps,
+    ArrayAttr operators, int64_t flops, int64_t weights, int64_t arena,
+    int64_t arenaLowerBound, ArrayAttr layers, DenseF64ArrayAttr seconds) {
   if (!llvm::all_of(inputs, llvm::IsaPred<TensorInfoAttr>) ||
       !llvm::all_of(outputs, llvm::IsaPred<TensorInfoAttr>))
     return error() << "tier '" << name
@@ -82,6 +110,8 @@ LogicalResult TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
                    << "' has local exits that are no #ddnn.local_exit";
   if (!llvm::all_of(operators, llvm::IsaPred<StringAttr>))
     return error() << "tier '" << name << "' has operators that are no strings";
+  if (seconds && !llvm::all_of(seconds.asArrayRef(), isTime))
+    return error() << "tier '" << name << "' has expected times that are none";
   if (!layers)
     return success();
   for (auto [i, layer] : llvm::enumerate(layers)) {

@@ -60,7 +60,7 @@ struct FinalizeDescriptorPass
             info.getLinks(), info.getLocalExits(), info.getSteps(),
             info.getOperators(), info.getFlops(), *tier.getWeightsSize(),
             *tier.getArenaSize(), *tier.getArenaLowerBound(),
-            ArrayAttr::get(&getContext(), *layers)));
+            ArrayAttr::get(&getContext(), *layers), info.getSeconds()));
       }
       descriptor.setTiersAttr(ArrayAttr::get(&getContext(), tiers));
     }

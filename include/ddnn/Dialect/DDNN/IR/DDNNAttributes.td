@@ -82,13 +82,29 @@ def DDNN_MemoryAttr : DDNN_Attr<"Memory", "memory"> {
   let parameters = (ins EnumParameter<DDNN_MemoryKind>:$kind, "int64_t":$index);
 }
 
+def DDNN_LayerTimeAttr : DDNN_Attr<"LayerTime", "layer_time"> {
+  let summary = "what a layer was measured to take";
+  let description = [{
+    `seconds` that a tier takes for all of the ONNX nodes together, and their
+    floating-point operations.
+
+    ```mlir
+    #ddnn.layer_time<nodes = ["Conv conv", "Relu relu"], flops = 9216, seconds = 1.2e-06 : f64>
+    ```
+  }];
+  let parameters = (ins "::mlir::ArrayAttr":$nodes, "int64_t":$flops,
+                        "::mlir::FloatAttr":$seconds);
+  let genVerifyDecl = 1;
+}
+
 def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
   let summary = "one tier as the deployment describes it";
   let description = [{
     `memory` is the arena budget in bytes (0: no limit), `flops` the tier's
     speed in FLOP/s, `bandwidth` (byte/s) and `latency` (s, one way) describe
     the link to the next tier. A tier that is not `trusted` may not see raw
-    input. Kernels run on `threads` threads.
+    input. Kernels run on `threads` threads. `profile` lists the layers that
+    were measured; `flops` then is the speed for what was not.
 
     ```mlir
     module attributes {ddnn.tiers = [
@@ -101,7 +117,9 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
                         StringRefParameter<"CPU, empty for the build machine's default">:$cpu,
                         "int64_t":$memory, "bool":$trusted, "::mlir::FloatAttr":$flops,
                         "::mlir::FloatAttr":$bandwidth, "::mlir::FloatAttr":$latency,
-                        DefaultValuedParameter<"int64_t", "1">:$threads);
+                        DefaultValuedParameter<"int64_t", "1">:$threads,
+                        OptionalParameter<"::mlir::ArrayAttr">:$profile);
+  let genVerifyDecl = 1;
 }
 
 def DDNN_TensorInfoAttr : DDNN_Attr<"TensorInfo", "tensor_info"> {
@@ -167,7 +185,8 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
   let summary = "everything the runtime and the report say about a compiled tier";
   let description = [{
     Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run, which
-    also lists the layers.
+    also lists the layers. `seconds` are what the tier's part is expected to
+    take on each tier of the deployment.
     `arena_lower_bound` is the peak of live bytes over the schedule.
 
     ```mlir
@@ -183,7 +202,8 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
                         "::mlir::ArrayAttr":$operators, "int64_t":$flops,
                         "int64_t":$weights, "int64_t":$arena,
                         "int64_t":$arena_lower_bound,
-                        OptionalParameter<"::mlir::ArrayAttr">:$layers);
+                        OptionalParameter<"::mlir::ArrayAttr">:$layers,
+                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$seconds);
   let genVerifyDecl = 1;
 }
 

@@ -32,7 +32,8 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     ListOption<"bandwidth", "bandwidth", "std::string", "[TIER:]RATE">,
     ListOption<"latency", "latency", "std::string", "[TIER:]TIME">,
     ListOption<"flops", "flops", "std::string", "[TIER:]SPEED">,
-    ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">];
+    ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">,
+    ListOption<"profiles", "profile-in", "std::string", "[TIER:]FILE">];
 }
 
 //===----------------------------------------------------------------------===//
