@@ -71,8 +71,11 @@ typedef float ddnn_f32x%L_unaligned
   ((ddnn_f32x%L)*(const ddnn_f32x%L_unaligned *)((p) + (i)))
 #define DDNN_STORE_F32X%L(v, p, i) \
   (*(ddnn_f32x%L_unaligned *)((p) + (i)) = (v))
-#define DDNN_PREFETCH(p, i) __builtin_prefetch((p) + (i), 0, 2)
-#define DDNN_PREFETCH_WRITE(p, i) __builtin_prefetch((p) + (i), 1, 3)
+/* What is behind the end is no pointer, but may be asked for. */
+#define DDNN_PLACE(p, i) \
+  ((const void *)((uintptr_t)(p) + sizeof(*(p)) * (size_t)(i)))
+#define DDNN_PREFETCH(p, i) __builtin_prefetch(DDNN_PLACE(p, i), 0, 2)
+#define DDNN_PREFETCH_WRITE(p, i) __builtin_prefetch(DDNN_PLACE(p, i), 1, 3)
 #define DDNN_SPLAT_F32X%L(s) ((s) - (ddnn_f32x%L){0})
 #define DDNN_FMA_F32X%L(a, b, sum) ((sum) + (a) * (b))
 #define DDNN_SELECT_F32X%L(mask, a, b) \

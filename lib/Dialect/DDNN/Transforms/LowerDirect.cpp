@@ -87,8 +87,24 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
   // Strides of packed weights.
   int64_t perTap = vectors * w.lanes, perChannel = columns.kernel * perTap;
   int64_t perRow = channels * perChannel, perBlock = rows.kernel * perRow;
+  // Weights that the caches near the core do not hold: while a group of output
+  // channels is computed, those of the next one are asked for, some lines with
+  // each block of each register tile.
+  int64_t tilesOfRow = llvm::divideCeil(columns.out, (*w.op.getTile())[0]);
+  int64_t linesOfBlock = llvm::divideCeil(
+      perBlock * int64_t(sizeof(float)) / kCacheLine, rows.out * tilesOfRow);
+  int64_t perLine = kCacheLine / sizeof(float);
   bool prefetches =
       blocks * perBlock * out.getDimSize(1) / vectors * 4 > kPrefetchedBytes;
+  auto prefetchNext = [&](Place group, Value y, Value x, Value block) {
+    Value column = x ? w.divide(x, (*w.op.getTile())[0]) : Value();
+    Place tile = w.at(w.at({}, y, tilesOfRow), column, 1);
+    Place ahead = w.at(group + blocks * perBlock, w.toIndex(tile),
+                       blocks * linesOfBlock * perLine);
+    ahead = w.at(ahead, block, linesOfBlock * perLine);
+    for (int64_t line = 0; line < linesOfBlock; ++line)
+      w.prefetch(w.weights, ahead + line * perLine);
+  };
 
   auto tile = [&](Value n, Value group, Value y, Value x,
                   const Segment &segment) {
@@ -101,6 +117,8 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
     image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
     auto sums = w.reduce(
         blocks, zeros, [&](Value block, mlir::ValueRange accumulators) {
+          if (prefetches)
+            prefetchNext(weightsOfGroup, y, x, block);
           return reduceRows(
               w, rows, y, accumulators,
               [&](Value ky, Value row, mlir::ValueRange accumulators) {
@@ -121,10 +139,6 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                           for (int64_t v = 0; v < vectors; ++v)
                             taps.push_back(w.load(
                                 w.weights, weight + kx * perTap + v * w.lanes));
-                          for (int64_t v = 0; prefetches && v < vectors; ++v)
-                            w.prefetch(w.weights, weight + perRow +
-                                                      kx * perTap +
-                                                      v * w.lanes);
                           last = kx;
                         }
                         Value scalar = w.loadScalar(

@@ -29,9 +29,11 @@ struct FlatBuffer {
   llvm::SmallVector<int64_t> strides;
 };
 
-/// Weights of more bytes come from beyond the caches near the core: they are
-/// asked for before they are needed.
-inline constexpr int64_t kPrefetchedBytes = 1 << 20;
+/// Weights of more bytes come from beyond the caches near the core, if not from
+/// others of the network: they are asked for before they are needed.
+inline constexpr int64_t kPrefetchedBytes = 128 << 10;
+/// Bytes that one prefetch brings.
+inline constexpr int64_t kCacheLine = 64;
 
 /// One direction of a window, rows or columns.
 struct Axis {
