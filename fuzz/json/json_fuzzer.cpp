@@ -1,29 +1,33 @@
-//===- json_fuzzer.cpp - Hostile files of measured times ---------------===//
+//===- json_fuzzer.cpp - Hostile files of measurements --------------------===//
 //
 // Part of ddnnc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// Whatever the bytes, a profile is refused with a message, or every time in it
-// is one that placement can add up.
+// Whatever the bytes, a file is refused with a message. A profile that is not
+// has times that placement can add up; a schedule cache that is not is read
+// back as it is written.
 //
 //===----------------------------------------------------------------------===//
 
+#include "ddnn/Analysis/ScheduleCache.h"
 #include "ddnn/Deployment/ProfileFile.h"
 #include <cmath>
 #include <cstdlib>
 
 using namespace ddnn;
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  llvm::Expected<ProfileFile> file =
-      parseProfile(llvm::StringRef(reinterpret_cast<const char *>(data), size));
-  if (!file) {
-    if (llvm::toString(file.takeError()).empty())
-      std::abort();
-    return 0;
-  }
+/// Takes what went wrong, which has to say something.
+static void expectMessage(llvm::Error error) {
+  if (llvm::toString(std::move(error)).empty())
+    std::abort();
+}
+
+static void readProfile(llvm::StringRef text) {
+  llvm::Expected<ProfileFile> file = parseProfile(text);
+  if (!file)
+    return expectMessage(file.takeError());
   for (const ProfileTier &tier : file->tiers) {
     double sum = 0.0;
     for (const LayerTime &layer : tier.layers) {
@@ -34,5 +38,21 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!std::isfinite(sum))
       std::abort();
   }
+}
+
+static void readSchedules(llvm::StringRef text) {
+  llvm::Expected<ScheduleCache> cache = ScheduleCache::parse(text);
+  if (!cache)
+    return expectMessage(cache.takeError());
+  std::string written = cache->print();
+  llvm::Expected<ScheduleCache> again = ScheduleCache::parse(written);
+  if (!again || again->print() != written)
+    std::abort();
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  llvm::StringRef text(reinterpret_cast<const char *>(data), size);
+  readProfile(text);
+  readSchedules(text);
   return 0;
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ddnn/Analysis/WindowCost.h"
+#include "ddnn/Analysis/ScheduleCache.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
@@ -158,25 +158,59 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
         return signalPassFailure();
       }
     }
-    getOperation().walk([&](WindowOp op) { schedule(op, target, *choice); });
+    schedules =
+        tier->getParentOfType<ModuleOp>()->getAttrOfType<DictionaryAttr>(
+            kSchedulesAttr);
+    WalkResult result = getOperation().walk(
+        [&](WindowOp op) { return WalkResult(schedule(op, target, *choice)); });
+    if (result.wasInterrupted())
+      signalPassFailure();
   }
 
 private:
   std::optional<std::pair<int64_t, int64_t>> forced;
 
-  void schedule(WindowOp op, const VectorTarget &target,
-                WinogradChoice choice) {
+  DictionaryAttr schedules; // that were measured; may be null
+
+  /// What was measured for such windows, else what the table says.
+  FailureOr<WindowSchedule> choose(WindowOp op, const VectorTarget &target,
+                                   WinogradChoice choice, TierSpecAttr spec) {
+    Attribute entry =
+        schedules ? schedules.get(describeWindow(op, spec.getCpu(),
+                                                 spec.getThreads(), choice))
+                  : Attribute();
+    if (!entry)
+      return chooseSchedule(op, target, choice, forced);
+    auto sizes = dyn_cast<DenseI64ArrayAttr>(entry);
+    if (!sizes || sizes.size() != 3)
+      return op.emitError("schedules are [pixels, vectors, winograd], got ")
+             << entry;
+    WindowSchedule schedule{sizes[0], sizes[1], sizes[2], 0.0};
+    std::string misfit = findMisfit(op, target, choice, schedule);
+    if (!misfit.empty())
+      return op.emitError("the measured schedule ")
+             << schedule.pixels << "x" << schedule.vectors << " of "
+             << describeNodes(op.getLoc()) << " does not fit: " << misfit;
+    return schedule;
+  }
+
+  LogicalResult schedule(WindowOp op, const VectorTarget &target,
+                         WinogradChoice choice) {
     OpBuilder b(op);
     auto tier = op->getParentOfType<TierOp>();
     if (int64_t threads = tier.getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
-    WindowSchedule best = chooseSchedule(op, target, choice, forced);
+    FailureOr<WindowSchedule> chosen =
+        choose(op, target, choice, tier.getSpec());
+    if (failed(chosen))
+      return failure();
+    WindowSchedule best = *chosen;
     op.setTile(ArrayRef<int64_t>{best.pixels, best.vectors});
     if (best.winograd)
       op.setWinogradAttr(b.getI64IntegerAttr(best.winograd));
     DenseElementsAttr attr;
     if (!op.getWeights() || !matchPattern(op.getWeights(), m_Constant(&attr)))
-      return;
+      return success();
     Weights weights(attr);
     Packing packing(op);
     SmallVector<float> packed =
@@ -193,6 +227,7 @@ private:
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
     op.getWeightsMutable().assign(arith::ConstantOp::create(
         b, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(packed))));
+    return success();
   }
 };
 

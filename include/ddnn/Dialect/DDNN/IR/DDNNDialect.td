@@ -29,6 +29,7 @@ def DDNN_Dialect : Dialect {
     | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
     | `ddnn.labels` | module | class names, an array of strings |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
+    | `ddnn.schedules` | module | measured schedules, [pixels, vectors, winograd] by shape |
     | `ddnn.tier` | an operation of the graph | the tier that runs it |
     | `ddnn.raw` | argument of the graph's function | raw camera input |
     | `ddnn.node` | an operation of the graph, a kernel | name of the ONNX node it was made for |

@@ -136,7 +136,8 @@ def PackWeights : Pass<"ddnn-pack-weights", "::mlir::func::FuncOp"> {
   let description = [{
     The register tile, pixels x vectors, comes from a cost table for the tier's
     vector unit; `winograd` is set where F(2,3) or F(4,3) costs less than direct
-    convolution. Weights then stand in the order in which they are read:
+    convolution. Where the module has `ddnn.schedules`, what was measured for
+    windows of a shape is taken instead. Weights then stand in the order in which they are read:
     [group of vectors][block][ky][channel][kx][vectors][c], for Winograd
     transformed, [f][group of vectors][channel][vectors][c].
   }];
