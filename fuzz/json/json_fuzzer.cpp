@@ -24,7 +24,7 @@ static void expectMessage(llvm::Error error) {
     std::abort();
 }
 
-static void readProfile(llvm::StringRef text) {
+static void checkProfile(llvm::StringRef text) {
   llvm::Expected<ProfileFile> file = parseProfile(text);
   if (!file)
     return expectMessage(file.takeError());
@@ -40,7 +40,7 @@ static void readProfile(llvm::StringRef text) {
   }
 }
 
-static void readSchedules(llvm::StringRef text) {
+static void checkSchedules(llvm::StringRef text) {
   llvm::Expected<ScheduleCache> cache = ScheduleCache::parse(text);
   if (!cache)
     return expectMessage(cache.takeError());
@@ -52,7 +52,7 @@ static void readSchedules(llvm::StringRef text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   llvm::StringRef text(reinterpret_cast<const char *>(data), size);
-  readProfile(text);
-  readSchedules(text);
+  checkProfile(text);
+  checkSchedules(text);
   return 0;
 }

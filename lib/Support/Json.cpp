@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Support/Json.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace llvm;
@@ -42,6 +43,9 @@ Expected<json::Value> ddnn::parseJson(StringRef text) {
 }
 
 Expected<std::string> ddnn::readTextFile(StringRef path) {
+  // A device may have no end.
+  if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
+    return createStringError("cannot be read: not a regular file");
   auto buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
     return createStringError("cannot be read: " + buffer.getError().message());
