@@ -326,6 +326,9 @@ bool ddnn::prepareSchedules(const CompilationOptions &options,
                 "--winograd but for off");
   if (options.autotune && options.stage != Stage::lib)
     return fail("--autotune measures what it builds: leave out --emit");
+  // Before minutes are spent on it.
+  if (options.autotune && options.output.empty())
+    return fail("name the folder for the artifacts with -o");
   if (options.autotune && options.listCuts)
     return fail("--autotune and --list-cuts do not go together");
   std::string path = getCachePath(options);
