@@ -37,7 +37,7 @@ namespace {
 /// Costs in cycles of one core; a vector is a register of the target.
 struct CostTable {
   double fma = 0.5;          ///< between two vector multiply-adds
-  double latency = 4.0;      ///< of a multiply-add
+  double latency = 5.0;      ///< of a multiply-add, 4, and some slack
   double load = 0.5;         ///< between two loads
   double loop = 0.5;         ///< of a step: index, addresses, branch
   double bytesFromL3 = 25;   ///< a cycle, weights that L2 does not hold
@@ -75,16 +75,20 @@ static double stepCost(int64_t pixels, int64_t vectors,
   return std::max(arithmetic, loads) + table.loop;
 }
 
-static int64_t countRegisters(int64_t pixels, int64_t vectors,
+/// `width` columns of the kernel keep their weights where there are so few
+/// registers that scalars must not stay.
+static int64_t countRegisters(int64_t pixels, int64_t vectors, int64_t width,
+                              const VectorTarget &target,
                               const CostTable &table) {
   bool embeds = table.embedsBroadcast && vectors == 1;
-  return pixels * vectors + vectors + (embeds ? 0 : 1);
+  int64_t taps = target.registers > 16 ? 1 : std::min<int64_t>(width, 8);
+  return (pixels + taps) * vectors + (embeds ? 0 : 1);
 }
 
 /// Compilers spill before the last register is taken.
-static bool fitsRegisters(int64_t pixels, int64_t vectors,
+static bool fitsRegisters(int64_t pixels, int64_t vectors, int64_t width,
                           const VectorTarget &target, const CostTable &table) {
-  return countRegisters(pixels, vectors, table) <=
+  return countRegisters(pixels, vectors, width, target, table) <=
              target.registers - (target.registers > 16 ? 4 : 1) &&
          pixels * vectors <= target.registers * 3 / 4;
 }
@@ -92,7 +96,7 @@ static bool fitsRegisters(int64_t pixels, int64_t vectors,
 /// Calls `visit` with every tile that the registers hold and that divides the
 /// blocks of channels.
 template <typename Fn>
-static void forEachTile(int64_t blocks, int64_t maxPixels,
+static void forEachTile(int64_t blocks, int64_t maxPixels, int64_t width,
                         const VectorTarget &target, const CostTable &table,
                         Fn visit) {
   if (table.forced && blocks % table.forced->second == 0 &&
@@ -102,7 +106,7 @@ static void forEachTile(int64_t blocks, int64_t maxPixels,
     if (blocks % vectors == 0)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
            ++pixels)
-        if (fitsRegisters(pixels, vectors, target, table))
+        if (fitsRegisters(pixels, vectors, width, target, table))
           visit(pixels, vectors);
 }
 
@@ -185,8 +189,25 @@ static void forEachPlanar(WindowOp op, const VectorTarget &target,
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(all, 4); ++vectors)
     for (int64_t channels = 1; channels <= std::min<int64_t>(out[1], 14);
          ++channels)
-      if (fitsRegisters(channels, vectors, target, table))
+      if (fitsRegisters(channels, vectors, 1, target, table))
         consider(channels, vectors);
+}
+
+/// The part of all taps of all outputs that is not in the padding.
+static double countInside(WindowOp op) {
+  double part = 1;
+  for (unsigned d : {0, 1}) {
+    int64_t in = op.getInputType().getDimSize(2 + d), inside = 0;
+    int64_t out = op.getInitType().getDimSize(2 + d), taps = op.getKernel()[d];
+    for (int64_t o = 0; o < out; ++o)
+      for (int64_t k = 0; k < taps; ++k) {
+        int64_t at =
+            o * op.getStrides()[d] - op.getPads()[d] + k * op.getDilations()[d];
+        inside += at >= 0 && at < in;
+      }
+    part *= double(inside) / double(out * taps);
+  }
+  return part;
 }
 
 /// Register tiles of a direct convolution, streamDirect left out.
@@ -199,9 +220,10 @@ static void forEachDirect(WindowOp op, const VectorTarget &target,
   auto [rows, columns] = getRows(op);
   int64_t groups = op.getGroups().value_or(1);
   double steps =
-      double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups);
+      double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups) *
+      countInside(op);
   forEachTile(
-      out[1] / groups, columns, target, table,
+      out[1] / groups, columns, op.getKernel()[1], target, table,
       [&, rows = rows, columns = columns](int64_t pixels, int64_t vectors) {
         int64_t full = columns / pixels, rest = columns % pixels;
         double cycles = full * stepCost(pixels, vectors, table);
@@ -267,7 +289,7 @@ static void forEachWinograd(WindowOp op, int64_t m, const VectorTarget &target,
   ArrayRef<int64_t> out = op.getInitType().getShape();
   int64_t alpha = m + 2, channels = in[1] * in[4];
   forEachTile(
-      out[1], WinogradTiles(op, m, 1).getCount(), target, table,
+      out[1], WinogradTiles(op, m, 1).getCount(), 1, target, table,
       [&](int64_t pixels, int64_t vectors) {
         WinogradTiles tiles(op, m, pixels);
         int64_t count = tiles.getCount();
@@ -396,8 +418,8 @@ std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
   }
   // The first one also bounds the product.
   if (schedule.pixels > pixels || schedule.pixels > target.registers ||
-      countRegisters(schedule.pixels, schedule.vectors, getTable(target)) >
-          target.registers)
+      countRegisters(schedule.pixels, schedule.vectors, 1, target,
+                     getTable(target)) > target.registers)
     return std::to_string(schedule.pixels) + "x" +
            std::to_string(schedule.vectors) +
            " is more than a row, or the registers, hold";

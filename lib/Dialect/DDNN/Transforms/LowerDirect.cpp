@@ -76,6 +76,19 @@ static bool isOneRow(WindowBuilder &w, const Axis &y, const Axis &x) {
          hasRows(w.result, x.out);
 }
 
+/// The taps of a step. With few registers, column by column of the input: a
+/// scalar is in a register for all that need it and then never again, while the
+/// weights of a row of the kernel stay. For a pixel the order is the same.
+static SmallVector<std::pair<int64_t, int64_t>>
+orderTaps(WindowBuilder &w, const Axis &columns, const Segment &segment) {
+  auto taps = segment.taps;
+  if (w.registers <= 16)
+    llvm::stable_sort(taps, [&](auto a, auto b) {
+      return columns.at(a.first, a.second) < columns.at(b.first, b.second);
+    });
+  return taps;
+}
+
 static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                       int64_t vectors) {
   ShapedType in = w.op.getInputType(), out = w.op.getInitType();
@@ -131,23 +144,19 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                       WindowBuilder::Values sums(accumulators);
                       Place pixel = w.at(from, c, 1);
                       Place weight = w.at(at, c, perChannel);
-                      int64_t last = -1;
-                      WindowBuilder::Values taps;
-                      for (auto [p, kx] : segment.taps) {
-                        if (kx != last) {
-                          taps.clear();
-                          for (int64_t v = 0; v < vectors; ++v)
-                            taps.push_back(w.load(
-                                w.weights, weight + kx * perTap + v * w.lanes));
-                          last = kx;
-                        }
+                      llvm::MapVector<int64_t, WindowBuilder::Values> loaded;
+                      for (auto [p, kx] : orderTaps(w, columns, segment)) {
+                        WindowBuilder::Values &tap = loaded[kx];
+                        for (int64_t v = tap.size(); v < vectors; ++v)
+                          tap.push_back(w.load(w.weights, weight + kx * perTap +
+                                                              v * w.lanes));
                         Value scalar = w.loadScalar(
                             w.input, pixel + (p * columns.stride +
                                               kx * columns.dilation) *
                                                  is[3]);
                         for (int64_t v = 0; v < vectors; ++v)
                           sums[p * vectors + v] = w.multiplyAdd(
-                              scalar, taps[v], sums[p * vectors + v]);
+                              scalar, tap[v], sums[p * vectors + v]);
                       }
                       return sums;
                     });

@@ -6,7 +6,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "WindowLowering.h"
-#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -65,7 +64,7 @@ struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
     for (WindowOp op : windows) {
       if (failed(checkLayout(op)))
         return signalPassFailure();
-      WindowBuilder builder(op, op.isPlanar() ? target.lanes : op.getLanes());
+      WindowBuilder builder(op, target);
       if (op.isPlanar())
         lowerPlanar(builder);
       else if (op.getWinograd())

@@ -252,8 +252,9 @@ void ddnn::forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
   }
 }
 
-ddnn::WindowBuilder::WindowBuilder(WindowOp op, int64_t lanes)
-    : VectorBuilder(op, lanes), op(op), input(flatten(op.getInput())),
+ddnn::WindowBuilder::WindowBuilder(WindowOp op, const VectorTarget &target)
+    : VectorBuilder(op, op.isPlanar() ? target.lanes : op.getLanes()), op(op),
+      registers(target.registers), input(flatten(op.getInput())),
       result(flatten(op.getInit())) {
   threads = op.getThreads().value_or(1);
   if (op.getWeights())

@@ -8,6 +8,7 @@
 #ifndef DDNN_LIB_DIALECT_DDNN_TRANSFORMS_WINDOWLOWERING_H
 #define DDNN_LIB_DIALECT_DDNN_TRANSFORMS_WINDOWLOWERING_H
 
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
 #include "mlir/IR/Builders.h"
 
@@ -136,7 +137,7 @@ public:
 /// Builds the loops of one window.
 class WindowBuilder : public VectorBuilder {
 public:
-  WindowBuilder(WindowOp op, int64_t lanes);
+  WindowBuilder(WindowOp op, const VectorTarget &target);
 
   /// Runs the region on `value`, the result's vector for block `block` of the
   /// channels (index, null for 0, plus a constant; one channel of a plain
@@ -147,6 +148,7 @@ public:
   Place atPixel(mlir::Value y, mlir::Value x);
 
   WindowOp op;
+  int64_t registers; ///< of vectors
   FlatBuffer input, weights, result, scratch;
 
 private:
