@@ -4,6 +4,7 @@
 
 import argparse
 import ctypes
+import dataclasses
 import datetime
 import json
 import os
@@ -24,6 +25,7 @@ sys.path.insert(0, str(HERE / "peers"))
 
 import numpy as np  # noqa: E402
 import onnx  # noqa: E402
+import float64  # noqa: E402
 import peers  # noqa: E402
 
 WORK = ROOT / "build" / "bench"
@@ -31,7 +33,8 @@ RESULTS = ROOT / "benchmarks" / "results.json"
 TABLE = ROOT / "benchmarks" / "RESULTS.md"
 BEGIN = "<!-- cpu: scripts/bench writes from here -->"
 END = "<!-- cpu: to here -->"
-TOLERANCE = 1e-4
+TOLERANCE = 1e-4  # with Winograd; without, twice what ONNX Runtime's own error is
+CLANG = "clang-22"  # next to cc, for layers
 TODAY = datetime.date.today().isoformat()
 
 
@@ -43,11 +46,31 @@ def round_to(x, digits=4):
     return float(f"{x:.{digits}g}")
 
 
-class Model:
-    """An ONNX file with one float input."""
+@dataclasses.dataclass(frozen=True)
+class Build:
+    """One way to compile a model. `isa` and `schedule` are names for the results."""
 
-    def __init__(self, name, path):
-        self.name, self.path = name, path
+    cc: str | None = None  # None: what ddnnc takes
+    cpu: str | None = None  # None: this one
+    isa: str = ""
+    schedule: str = "auto"  # or direct: no Winograd
+    threads: int = 1
+
+    def flags(self):
+        found = [f"--cc={self.cc}"] if self.cc else []
+        found += [f"--target-cpu={self.cpu}"] if self.cpu else []
+        found += ["--winograd=off"] if self.schedule == "direct" else []
+        return found + ([f"--threads={self.threads}"] if self.threads > 1 else [])
+
+    def folder(self, model):
+        return "-".join(filter(None, [model, self.cc, self.cpu, self.schedule, str(self.threads)]))
+
+
+class Model:
+    """An ONNX file with one float input, and the threads that it is run with."""
+
+    def __init__(self, name, path, threads=1):
+        self.name, self.path, self.threads = name, path, threads
         proto = onnx.shape_inference.infer_shapes(onnx.load(str(path)))
         graph = proto.graph
         constants = {tensor.name: list(tensor.dims) for tensor in graph.initializer}
@@ -127,7 +150,9 @@ class Bench:
     def __init__(self, options):
         self.options = options
         self.all_cores = os.sched_getaffinity(0)
-        self.core = max(self.all_cores)
+        self.cores = sorted(self.all_cores)[-options.threads :]
+        if len(self.cores) < options.threads:
+            sys.exit(f"scripts/bench: error: {options.threads} threads need as many cores, there is {len(self.cores)}")
         WORK.mkdir(parents=True, exist_ok=True)
         self.timer = peers.Timer(compile_c("timing", ["-O2"]))
         library = ctypes.CDLL(str(compile_c("peak", ["-O3", "-march=native", "-ffp-contract=fast"])))
@@ -136,96 +161,166 @@ class Bench:
         self.peak_function.argtypes = [ctypes.c_double]
         self.versions = {}
         self.failures = 0
-        self.flags = []
-        self.compiler, self.isa = compiler_version(options.cc or "cc"), isa_of(cpu_info()[1])
-        if options.cc:
-            self.flags.append(f"--cc={options.cc}")
-        if options.cpu:
-            self.flags.append(f"--target-cpu={options.cpu}")
-            self.isa = options.cpu
-        os.sched_setaffinity(0, {self.core})
+        self.isa = options.cpu or isa_of(cpu_info()[1])
+        os.sched_setaffinity(0, self.cores)
         self.peak = self.peak_function(1.0)
 
-    def compile(self, model):
-        """Runs ddnnc as a user would, on all processors; returns the folder and the seconds."""
-        folder = WORK / "out" / model.name
+    def builds(self, name, is_layer):
+        """How a model is compiled: networks as the options say, layers in all ways."""
+        options = self.options
+        if not is_layer or options.cc or options.cpu or options.threads > 1:
+            return [Build(options.cc, options.cpu, self.isa, threads=options.threads)]
+        compilers = [None, *([CLANG] if shutil.which(CLANG) else [])]
+        cpus = [(None, self.isa), *([("x86-64-v3", "avx2")] if self.isa == "avx512" else [])]
+        found = [Build(cc, cpu, isa) for cpu, isa in cpus for cc in compilers]
+        if "conv3x3" in name:
+            found += [Build(cc, None, self.isa, "direct") for cc in compilers]
+        return found
+
+    def compile(self, model, build):
+        """Runs ddnnc as a user would, on all processors; returns what it made and the seconds."""
+        folder = WORK / "out" / build.folder(model.name)
         shutil.rmtree(folder, ignore_errors=True)
-        command = [self.options.ddnnc, model.path, "--tiers=device", *self.flags, "-o", folder]
+        command = [self.options.ddnnc, model.path, "--tiers=device", *build.flags(), "-o", folder]
         os.sched_setaffinity(0, self.all_cores)
         begin = time.monotonic()
         try:
             done = subprocess.run(command, capture_output=True, text=True)
         finally:
-            os.sched_setaffinity(0, {self.core})
+            os.sched_setaffinity(0, self.cores)
         if done.returncode:
             raise peers.NotMeasured(f"ddnnc: {peers.last_line(done.stderr)}")
-        return folder, time.monotonic() - begin
+        return peers.Generated(self.timer, folder), time.monotonic() - begin
 
-    def measure(self, model, is_layer):
-        """The entry of one network in results.json."""
-        # What computes in single precision everywhere: any image will do.
-        image = np.random.default_rng(0).uniform(-1, 1, model.input_shape).astype(np.float32)
-        progress(f"{model.name}: {model.gflop:.3g} GFLOP")
-        contestants, entries, outputs = {}, {}, {}
+    def fail(self, model, text):
+        self.failures += 1
+        progress(f"{model.name}: error: {text}")
+
+    def contestants(self, model, image):
+        """Those peers that can be measured with their outputs, and the entries of the others."""
+        found, outputs, entries = {}, {}, {}
         for peer in peers.PEERS:
             try:
                 if self.options.peers is not None and peer.name not in self.options.peers:
                     raise peers.NotMeasured("left out with --peers")
                 contestant = peer(self.timer, model, WORK)
                 outputs[peer.name] = contestant.outputs(image)
-                contestants[peer.name] = contestant
+                found[peer.name] = contestant
                 self.versions[peer.name] = contestant.version
             except (peers.NotMeasured, ImportError, OSError, ValueError, RuntimeError) as problem:
                 entries[peer.name] = {"not_measured": str(problem) or type(problem).__name__}
-        reference = outputs.get("onnxruntime")
+        return found, outputs, entries
 
-        folder, compile_s = self.compile(model)
-        ours = peers.Generated(self.timer, folder)
-        produced = dict(zip(ours.names, ours.outputs(image)))
-        error = None
-        if reference is not None:
-            error = largest_difference([produced[name] for name in model.output_names], reference)
-            if not error <= TOLERANCE:
-                self.failures += 1
-                progress(f"{model.name}: error: differs from ONNX Runtime by {error:.2e}")
+    def errors(self, model, image, build, ours, onnxruntime):
+        """max|a-b| / max|b| against double precision: as compiled, without Winograd, and ONNX Runtime's."""
+        try:
+            exact = float64.outputs(model.path, image)
+        except Exception as problem:  # whatever an operator that the evaluator lacks makes it raise
+            return {"not_measured": peers.last_line(str(problem) or type(problem).__name__)}
+        try:
+            direct, _ = self.compile(model, dataclasses.replace(build, schedule="direct"))
+        except peers.NotMeasured as problem:
+            self.fail(model, f"--winograd=off: {problem}")
+            return {"not_measured": str(problem)}
+        found = {
+            "ours": largest_difference(ours, exact),
+            "ours_exact": largest_difference(direct.by_name(model.output_names, image), exact),
+            "onnxruntime": None if onnxruntime is None else largest_difference(onnxruntime, exact),
+        }
+        if not found["ours"] <= TOLERANCE:
+            self.fail(model, f"differs from double precision by {found['ours']:.2e}")
+        if found["onnxruntime"] is not None and not found["ours_exact"] <= 2 * found["onnxruntime"]:
+            text = f"without Winograd, differs from double precision by {found['ours_exact']:.2e}"
+            self.fail(model, f"{text}, ONNX Runtime by {found['onnxruntime']:.2e}")
+        return {"float64": {name: error and round_to(error, 2) for name, error in found.items()}}
+
+    def measure(self, model, is_layer):
+        """The entries of one network or layer in results.json, one for each way to compile it."""
+        # What computes in single precision everywhere: any image will do.
+        image = np.random.default_rng(0).uniform(-1, 1, model.input_shape).astype(np.float32)
+        progress(f"{model.name}: {model.gflop:.3g} GFLOP")
+        contestants, outputs, missing = self.contestants(model, image)
+        reference = outputs.get("onnxruntime")
+        ours, entries = {}, []
+        builds = self.builds(model.name, is_layer)
+        for build in builds:
+            entry = self.heading(model, is_layer, build)
+            entries.append(entry)
+            try:
+                generated, compile_s = self.compile(model, build)
+            except peers.NotMeasured as problem:
+                self.fail(model, f"not measured: {problem}")
+                entry |= {"not_measured": str(problem), "date": TODAY, "peers": {}}
+                continue
+            produced = generated.by_name(model.output_names, image)
+            error = None
+            if reference is not None:
+                error = largest_difference(produced, reference)
+                if not error <= TOLERANCE:
+                    self.fail(model, f"differs from ONNX Runtime by {error:.2e} ({' '.join(build.flags())})")
+            ours[build] = generated
+            entry["max_rel_error"] = None if error is None else round_to(error, 2)
+            if not is_layer:
+                entry["errors"] = self.errors(model, image, build, produced, reference)
+                entry |= {key: generated.tier[key] for key in ("arena_bytes", "arena_lower_bound")}
+                entry["compile_s"] = round_to(compile_s, 3)
+        if not ours:
+            return entries
 
         rounds = []
         for number in range(self.options.rounds):
-            rounds.append(self.round(ours, contestants))
-            shown = ", ".join(f"{name} {seconds * 1e3:.4g}" for name, seconds in rounds[-1].items())
+            rounds.append(self.round(ours | contestants))
+            shown = ", ".join(f"{self.shown(who)} {seconds * 1e3:.4g}" for who, seconds in rounds[-1].items())
             progress(f"{model.name}: round {number + 1}: {shown} ms")
         self.peak = max(self.peak, self.peak_function(0.2))
+        for build, entry in zip(builds, entries):
+            if build in ours:
+                entry |= self.times(model, is_layer, build, rounds)
+                entry["peers"] = missing | {
+                    name: self.peer_times(name, build, rounds, outputs, reference) for name in contestants
+                }
+                entry["peers"] = {peer.name: entry["peers"][peer.name] for peer in peers.PEERS}
+        return entries
 
-        ours_s = statistics.median(times["ours"] for times in rounds)
-        for name, peer in contestants.items():
-            entries[name] = {
-                "ms": round_to(1e3 * statistics.median(times[name] for times in rounds)),
-                "ratio": round_to(min(times[name] / times["ours"] for times in rounds)),
-            }
-            if reference is not None and name != "onnxruntime":
-                entries[name]["max_rel_error"] = round_to(largest_difference(outputs[name], reference), 2)
-        gflops = model.gflop / ours_s
-        entry = self.heading(model.name, is_layer)
+    def times(self, model, is_layer, build, rounds):
+        seconds = statistics.median(times[build] for times in rounds)
+        gflops = model.gflop / seconds
         if is_layer:
-            entry |= {"ms": round_to(1e3 * ours_s), "gflops": round_to(gflops)}
+            found = {"ms": round_to(1e3 * seconds), "gflops": round_to(gflops)}
         else:
-            entry |= {"ours_ms": round_to(1e3 * ours_s), "gflop": round_to(model.gflop)}
-        entry["fraction_of_peak"] = round_to(gflops / self.peak, 3)
-        entry["max_rel_error"] = None if error is None else round_to(error, 2)
+            found = {"ours_ms": round_to(1e3 * seconds), "gflop": round_to(model.gflop)}
+        found["fraction_of_peak"] = round_to(gflops / (build.threads * self.peak), 3)
+        return found | {"rounds": self.options.rounds, "date": TODAY}
+
+    def peer_times(self, name, build, rounds, outputs, reference):
+        found = {
+            "ms": round_to(1e3 * statistics.median(times[name] for times in rounds)),
+            "ratio": round_to(min(times[name] / times[build] for times in rounds)),
+        }
+        if reference is not None and name != "onnxruntime":
+            found["max_rel_error"] = round_to(largest_difference(outputs[name], reference), 2)
+        return found
+
+    def heading(self, model, is_layer, build):
         if not is_layer:
-            entry |= {key: ours.tier[key] for key in ("arena_bytes", "arena_lower_bound")}
-            entry["compile_s"] = round_to(compile_s, 3)
-        entry |= {"rounds": self.options.rounds, "date": TODAY}
-        entry["peers"] = {peer.name: entries[peer.name] for peer in peers.PEERS}
-        return entry
+            return {"name": model.name, "threads": build.threads}
+        compiler = compiler_version(build.cc or "cc")
+        return {
+            "name": model.name,
+            "compiler": compiler,
+            "isa": build.isa,
+            "threads": build.threads,
+            "schedule": build.schedule,
+        }
 
-    def heading(self, name, is_layer):
-        layer = {"compiler": self.compiler, "isa": self.isa, "threads": 1} if is_layer else {}
-        return {"name": name, **layer}
+    @staticmethod
+    def shown(contestant):
+        """How progress names a peer, or ours by what it was compiled with."""
+        return contestant if isinstance(contestant, str) else " ".join(["ours", *contestant.flags()])
 
-    def round(self, ours, contestants):
+    def round(self, contestants):
         """Seconds per call of all, there and back: the median over the batches of both turns."""
-        line = [("ours", ours), *((n, p) for n, p in contestants.items() if not p.one_turn)]
+        line = [(n, p) for n, p in contestants.items() if not p.one_turn]
         turns = line + [(n, p) for n, p in contestants.items() if p.one_turn] + line[::-1]
         batches = {}
         for name, contestant in turns:
@@ -259,6 +354,15 @@ def columns(entry, name):
     return [milliseconds(peer["ms"]), f"{peer['ratio']:.2f}"]
 
 
+def shown_name(entry):
+    threads = entry.get("threads", 1)
+    return entry["name"] if threads == 1 else f"{entry['name']}, {threads} threads"
+
+
+def unique(names):
+    return ", ".join(dict.fromkeys(names))
+
+
 def markdown(rows):
     head, *body = rows
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *body])
@@ -280,32 +384,35 @@ def tables(results):
     every = results["networks"] + results["layers"]
     shown = [name for name in TITLES if any("ms" in entry["peers"].get(name, {}) for entry in every)]
     heads = [head for name in shown for head in (f"{TITLES[name]}, ms", "ratio")]
-    networks = [["network", "ours, ms", "of peak", "max error", *heads, "arena / bound, KiB", "compile, s"]]
+    errors = ["error", "direct", "ONNX Runtime's"]
+    networks = [["network", "ours, ms", "of peak", *errors, *heads, "arena / bound, KiB", "compile, s"]]
     for entry in results["networks"]:
         if "not_measured" in entry:
             continue
         arena = f"{entry['arena_bytes'] / 1024:.0f} / {entry['arena_lower_bound'] / 1024:.0f}"
-        error = "-" if entry["max_rel_error"] is None else f"{entry['max_rel_error']:.0e}"
+        found = entry.get("errors", {}).get("float64", {})
+        errors = [found.get(who) for who in ("ours", "ours_exact", "onnxruntime")]
         networks.append(
             [
-                entry["name"],
+                shown_name(entry),
                 milliseconds(entry["ours_ms"]),
                 f"{100 * entry['fraction_of_peak']:.0f} %",
-                error,
+                *("-" if error is None else f"{error:.1e}" for error in errors),
                 *(cell for name in shown for cell in columns(entry, name)),
                 arena,
                 f"{entry['compile_s']:.1f}",
             ]
         )
-    layers = [["layer", "compiler", "ISA", "ms", "GFLOP/s", "of peak", *heads]]
+    layers = [["layer", "compiler", "ISA", "schedule", "ms", "GFLOP/s", "of peak", *heads]]
     for entry in results["layers"]:
         if "not_measured" in entry:
             continue
         layers.append(
             [
-                entry["name"],
+                shown_name(entry),
                 entry["compiler"],
                 entry["isa"],
+                entry.get("schedule", "auto"),
                 milliseconds(entry["ms"]),
                 f"{entry['gflops']:.1f}" if entry["gflops"] else "-",
                 f"{100 * entry['fraction_of_peak']:.0f} %" if entry["gflops"] else "-",
@@ -320,20 +427,23 @@ def remarks(results):
     found = {}
     for entry in results["networks"] + results["layers"]:
         if "not_measured" in entry:
-            found.setdefault(("ours", entry["not_measured"]), []).append(entry["name"])
+            found.setdefault(("ours", entry["not_measured"]), []).append(shown_name(entry))
         for name, peer in entry.get("peers", {}).items():
             if "not_measured" in peer:
-                found.setdefault((TITLES.get(name, name), peer["not_measured"]), []).append(entry["name"])
+                found.setdefault((TITLES.get(name, name), peer["not_measured"]), []).append(shown_name(entry))
+        if "not_measured" in entry.get("errors", {}):
+            reason = entry["errors"]["not_measured"]
+            found.setdefault(("Errors against double precision", reason), []).append(shown_name(entry))
     count = len(results["networks"]) + len(results["layers"])
     lines = [
-        f"{who} not measured{'' if len(names) == count else ' for ' + ', '.join(names)}: {why}."
+        f"{who} not measured{'' if len(names) == count else ' for ' + unique(names)}: {why}."
         for (who, why), names in found.items()
     ]
     older = {}
     for entry in results["networks"] + results["layers"]:
         if entry["date"] != results["date"]:
-            older.setdefault(entry["date"], []).append(entry["name"])
-    return lines + [f"Of {date}: {', '.join(names)}." for date, names in older.items()]
+            older.setdefault(entry["date"], []).append(shown_name(entry))
+    return lines + [f"Of {date}: {unique(names)}." for date, names in older.items()]
 
 
 def section(results):
@@ -344,8 +454,10 @@ def section(results):
         BEGIN,
         f"## CPU, {results['date']}",
         "",
-        "`scripts/bench cpu` ([how](../docs/benchmarks.md)): one thread on one core, batch 1, float. A ratio is the",
-        "peer's time over ours in the worst of the rounds: above 1 the generated C is faster. Times are medians.",
+        "`scripts/bench cpu` ([how](../docs/benchmarks.md)): batch 1, float; one thread on one core where nothing else is",
+        "said. A ratio is the peer's time over ours in the worst of the rounds: above 1 the generated C is faster. Times",
+        "are medians. Errors are max|a-b| / max|b| against double precision: of ours, of ours without Winograd (direct),",
+        "and of ONNX Runtime.",
         f"{machine['cpu']}, {machine['cores']} cores, {machine['isa']}, peak {results['peak_gflops']:.0f} GFLOP/s;",
         f"{machine['system']}, {machine['compiler']}; load {machine['load']}.",
         f"{versions}.",
@@ -369,7 +481,9 @@ def write_table(results):
 
 
 def key(entry):
-    return tuple(entry.get(field) for field in ("name", "compiler", "isa", "threads"))
+    """What tells entries apart. Files of before these keys had one thread and one schedule."""
+    fields = {"name": None, "compiler": None, "isa": None, "threads": 1, "schedule": "auto"}
+    return tuple(entry.get(field, default) for field, default in fields.items())
 
 
 def merge(old, new, order):
@@ -390,6 +504,7 @@ def parse():
     parser.add_argument("--peers", type=lambda text: text.split(","))
     parser.add_argument("--cc")
     parser.add_argument("--cpu")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--ddnnc", type=Path, default=ROOT / "build" / "bin" / "ddnnc")
     parser.add_argument("--dry-run", action="store_true")
     return parser.parse_args()
@@ -412,7 +527,7 @@ def main():
         wanted = [name for name in order if kinds[name] == "network" or options.layers]
 
     bench = Bench(options)
-    progress(f"core {bench.core}, peak {bench.peak:.0f} GFLOP/s")
+    progress(f"cores {bench.cores}, peak {bench.peak:.0f} GFLOP/s each")
     jobs = [(options.model.stem, options.model, False)] if options.model else []
     for name in wanted:
         path = WORK / f"{name}.onnx"
@@ -421,12 +536,10 @@ def main():
     measured = {"networks": [], "layers": []}
     for name, path, is_layer in jobs:
         try:
-            entry = bench.measure(Model(name, path), is_layer)
+            entries = bench.measure(Model(name, path, options.threads), is_layer)
         except peers.NotMeasured as problem:
-            bench.failures += 1
-            progress(f"{name}: not measured: {problem}")
-            entry = bench.heading(name, is_layer) | {"not_measured": str(problem), "date": TODAY, "peers": {}}
-        measured["layers" if is_layer else "networks"].append(entry)
+            sys.exit(f"scripts/bench: error: {path}: {problem}")
+        measured["layers" if is_layer else "networks"] += entries
 
     results = {
         "machine": bench.machine(),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The contestants of `scripts/bench cpu`: the generated C and its peers, each with one thread.
+"""The contestants of `scripts/bench cpu`: the generated C and its peers, each with as many threads as the model says.
 
 A contestant has `outputs(image)`, the network's outputs as arrays, and `measure(seconds, calls)`, seconds per call in
 each of many batches. Constructors raise NotMeasured where there is nothing to measure.
@@ -105,6 +105,11 @@ class Generated(Called):
         self.context = PointerCall(function, len(arguments), (POINTER * 10)(*arguments))
         self.call = timer.library.call_pointers
 
+    def by_name(self, names, image):
+        """The outputs in the order of `names`."""
+        produced = dict(zip(self.names, self.outputs(image)))
+        return [produced[name] for name in names]
+
 
 class OnnxRuntimeCall(ctypes.Structure):
     _fields_ = [
@@ -120,7 +125,7 @@ class OnnxRuntimeCall(ctypes.Structure):
 
 
 class OnnxRuntime(Called):
-    """The C API of the library in the wheel: sequential, one thread, all optimizations, outputs allocated before."""
+    """The C API of the library in the wheel: sequential, all optimizations, outputs allocated before."""
 
     name = "onnxruntime"
     # Positions in OrtApi, which only ever grows at its end.
@@ -145,7 +150,7 @@ class OnnxRuntime(Called):
         self.invoke(self.CREATE_SESSION_OPTIONS, ctypes.byref(options))
         self.invoke(self.SET_EXECUTION_MODE, options, ctypes.c_int(sequential))
         self.invoke(self.SET_OPTIMIZATION_LEVEL, options, ctypes.c_int(extended_all))
-        self.invoke(self.SET_INTRA_OP_THREADS, options, ctypes.c_int(1))
+        self.invoke(self.SET_INTRA_OP_THREADS, options, ctypes.c_int(model.threads))
         self.invoke(self.SET_INTER_OP_THREADS, options, ctypes.c_int(1))
         self.invoke(self.CREATE_SESSION, env, str(model.path).encode(), options, ctypes.byref(session))
         self.invoke(
@@ -196,13 +201,12 @@ class OpenVinoCall(ctypes.Structure):
 
 
 class OpenVino(Called):
-    """The C API of the library in the wheel: CPU plugin, f32, one thread, one stream, for latency."""
+    """The C API of the library in the wheel: CPU plugin, f32, one stream, for latency."""
 
     name = "openvino"
     PROPERTIES = {
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_PRECISION_HINT": "f32",
-        "INFERENCE_NUM_THREADS": "1",
         "NUM_STREAMS": "1",
         "ENABLE_CPU_PINNING": "NO",
     }
@@ -216,7 +220,8 @@ class OpenVino(Called):
         self.library = ctypes.CDLL(str(path))
         core, compiled, request = POINTER(), POINTER(), POINTER()
         self.invoke("ov_core_create", ctypes.byref(core))
-        properties = [ctypes.c_char_p(word.encode()) for pair in self.PROPERTIES.items() for word in pair]
+        asked = self.PROPERTIES | {"INFERENCE_NUM_THREADS": str(model.threads)}
+        properties = [ctypes.c_char_p(word.encode()) for pair in asked.items() for word in pair]
         self.invoke(
             "ov_core_compile_model_from_file",
             core,
@@ -229,7 +234,7 @@ class OpenVino(Called):
         for key in ("INFERENCE_PRECISION_HINT", "INFERENCE_NUM_THREADS", "NUM_STREAMS"):
             value = ctypes.c_char_p()
             self.invoke("ov_compiled_model_get_property", compiled, key.encode(), ctypes.byref(value))
-            if value.value.decode() != self.PROPERTIES[key]:
+            if value.value.decode() != asked[key]:
                 raise NotMeasured(f"{key} is {value.value.decode()}")
         self.invoke("ov_compiled_model_create_infer_request", compiled, ctypes.byref(request))
 
@@ -265,6 +270,8 @@ class Iree:
     one_turn = True  # in a round, as each one starts a process
 
     def __init__(self, timer, model, work):
+        if model.threads > 1:
+            raise NotMeasured("the synchronous device has one thread")
         self.tools = Path(sys.executable).parent
         if not (self.tools / "iree-compile").exists():
             raise NotMeasured("not in the virtual environment")
@@ -330,6 +337,8 @@ class Onnx2c(Called):
         program = shutil.which("onnx2c")
         if not program:
             raise NotMeasured("onnx2c is not on PATH")
+        if model.threads > 1:
+            raise NotMeasured("its C has one thread")
         self.timer = timer
         work = work / "onnx2c"
         work.mkdir(parents=True, exist_ok=True)
