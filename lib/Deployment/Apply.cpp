@@ -17,12 +17,20 @@ using namespace ddnn;
 static void setAttributes(const Deployment &deployment, ModuleOp module) {
   Builder builder(module.getContext());
   SmallVector<Attribute> tiers;
-  for (const TierSpec &tier : deployment.tiers)
+  for (const TierSpec &tier : deployment.tiers) {
+    SmallVector<Attribute> pools;
+    for (const MemoryPool &pool : tier.memory.pools)
+      pools.push_back(
+          PoolAttr::get(builder.getContext(), pool.name, pool.bytes, 0));
+    // One pool is a budget.
+    ArrayAttr several =
+        pools.size() > 1 ? builder.getArrayAttr(pools) : ArrayAttr();
     tiers.push_back(TierSpecAttr::get(
-        builder.getContext(), tier.name, tier.target, tier.cpu, tier.memory,
-        tier.trusted, builder.getF64FloatAttr(tier.flops),
+        builder.getContext(), tier.name, tier.target, tier.cpu,
+        tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
-        builder.getF64FloatAttr(tier.latency), tier.threads));
+        builder.getF64FloatAttr(tier.latency), tier.threads, several));
+  }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
     SmallVector<StringRef> refs(texts.begin(), texts.end());

@@ -57,6 +57,8 @@ static json::Object describeDeployment(DescriptorOp descriptor) {
                      {"weights_bytes", tier.getWeights()},
                      {"arena_bytes", tier.getArena()},
                      {"arena_lower_bound", tier.getArenaLowerBound()},
+                     {"winograd_weights_bytes", tier.getWinogradWeights()},
+                     {"winograd_scratch_bytes", tier.getWinogradScratch()},
                      {"payload_bytes", getPayload(tier)}});
   }
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
@@ -115,10 +117,16 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
     os << "Tier " << tier.getName() << "\n"
        << llvm::format("  FLOPs per sample      %12lld\n", tier.getFlops())
        << llvm::format("  weights               %12lld bytes\n",
-                       tier.getWeights())
-       << llvm::format("  arena                 %12lld bytes "
+                       tier.getWeights());
+    if (tier.getWinogradWeights())
+      os << llvm::format("    more by Winograd    %12lld bytes\n",
+                         tier.getWinogradWeights());
+    os << llvm::format("  arena                 %12lld bytes "
                        "(lower bound %lld, peak of live buffers)\n",
                        tier.getArena(), tier.getArenaLowerBound());
+    if (tier.getWinogradScratch())
+      os << llvm::format("    scratch of Winograd %12lld bytes\n",
+                         tier.getWinogradScratch());
     if (tier.getLinks()) {
       os << llvm::format("  offload payload       %12lld bytes:",
                          getPayload(tier));

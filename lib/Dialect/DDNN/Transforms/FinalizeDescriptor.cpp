@@ -38,7 +38,9 @@ struct FinalizeDescriptorPass
             &getContext(), info.getName(), info.getInputs(), info.getOutputs(),
             info.getLinks(), info.getLocalExits(), info.getSteps(),
             info.getOperators(), info.getFlops(), *tier.getWeightsSize(),
-            *tier.getArenaSize(), *tier.getArenaLowerBound()));
+            *tier.getArenaSize(), *tier.getArenaLowerBound(),
+            tier.getWinogradWeights().value_or(0),
+            tier.getWinogradScratch().value_or(0), tier.getArenaPoolsAttr()));
       }
       descriptor.setTiersAttr(ArrayAttr::get(&getContext(), tiers));
     }

@@ -9,6 +9,7 @@
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -121,37 +122,43 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
   using PackWeightsBase::PackWeightsBase;
 
   void runOnOperation() override {
-    auto tier = getOperation()->getParentOfType<TierOp>();
-    if (!tier)
-      return;
+    TierOp tier = getOperation();
     VectorTarget target = getVectorTarget(tier.getSpec().getCpu());
     if (!target.hasVectors())
       return;
     std::optional<WinogradChoice> choice = parseWinogradChoice(winograd);
     if (!choice) {
-      getOperation().emitError("--winograd=")
+      tier.emitError("--winograd=")
           << winograd << ": is neither auto, off, f2 nor f4";
       return signalPassFailure();
     }
     if (!tile.empty()) {
       forced = parseTile(tile);
       if (!forced) {
-        getOperation().emitError("--tile=")
+        tier.emitError("--tile=")
             << tile << ": is no PIXELSxVECTORS, such as 7x2";
         return signalPassFailure();
       }
     }
-    getOperation().walk([&](WindowOp op) { schedule(op, target, *choice); });
+    growth.clear(); // the pass object goes from tier to tier
+    tier.walk([&](WindowOp op) { schedule(op, target, *choice); });
+    int64_t total = 0;
+    for (auto &[packed, bytes] : growth)
+      total += bytes;
+    if (total)
+      tier.setWinogradWeights(total);
   }
 
 private:
   std::optional<std::pair<int64_t, int64_t>> forced;
+  /// Bytes that Winograd adds to weights, by what they become: windows of the
+  /// same weights share them.
+  llvm::MapVector<Attribute, int64_t> growth;
 
   void schedule(WindowOp op, const VectorTarget &target,
                 WinogradChoice choice) {
     OpBuilder b(op);
-    auto tier = op->getParentOfType<TierOp>();
-    if (int64_t threads = tier.getSpec().getThreads(); threads > 1)
+    if (int64_t threads = getOperation().getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
     WindowSchedule best = chooseSchedule(op, target, choice, forced);
     op.setTile(ArrayRef<int64_t>{best.pixels, best.vectors});
@@ -173,8 +180,11 @@ private:
           << ",3): " << attr.getNumElements() * 4 << " bytes of weights become "
           << packed.size() * 4;
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
-    op.getWeightsMutable().assign(arith::ConstantOp::create(
-        b, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(packed))));
+    auto constant = DenseElementsAttr::get(type, ArrayRef<float>(packed));
+    if (best.winograd)
+      growth[constant] = 4 * (int64_t(packed.size()) - attr.getNumElements());
+    op.getWeightsMutable().assign(
+        arith::ConstantOp::create(b, op.getLoc(), constant));
   }
 };
 

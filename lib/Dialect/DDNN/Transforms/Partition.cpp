@@ -402,11 +402,12 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
   for (Crossing &crossing : plan.outgoing)
     outputs.push_back(
         tensorInfo(crossing.name, crossing.value.getType(), crossing.encoding));
-  return TierInfoAttr::get(
-      ctx, plan.spec.getName(), builder.getArrayAttr(inputs),
-      builder.getArrayAttr(outputs), plan.outgoing.size(),
-      builder.getArrayAttr(locals), goals.size(),
-      builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0);
+  return TierInfoAttr::get(ctx, plan.spec.getName(),
+                           builder.getArrayAttr(inputs),
+                           builder.getArrayAttr(outputs), plan.outgoing.size(),
+                           builder.getArrayAttr(locals), goals.size(),
+                           builder.getArrayAttr(nodes.getArrayRef()), flops, 0,
+                           0, 0, 0, 0, ArrayAttr());
 }
 
 void PartitionPass::runOnOperation() {

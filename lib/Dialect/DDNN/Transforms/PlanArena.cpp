@@ -27,6 +27,7 @@ struct Buffer {
   int64_t bytes = 0;
   int64_t first = 0, last = 0;
   int64_t offset = 0;
+  bool isScratch = false; // of one kernel
 
   bool overlaps(const Buffer &other) const {
     return first <= other.last && other.first <= last;
@@ -86,7 +87,7 @@ LogicalResult PlanArenaPass::collect(TierOp tier) {
     auto type = cast<MemRefType>(value.getType());
     int64_t bytes = type.getNumElements() *
                     llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-    buffers.push_back({type, {value}, bytes, -1, -1, 0});
+    buffers.push_back({type, {value}, bytes, -1, -1});
   };
   for (func::FuncOp step : tier.getSteps()) {
     for (BlockArgument arg : step.getArguments()) {
@@ -112,6 +113,7 @@ LogicalResult PlanArenaPass::collect(TierOp tier) {
         if (!cast<MemRefType>(op.getResult(0).getType()).hasStaticShape())
           return op.emitError("has no constant size and cannot be placed");
         add(op.getResult(0));
+        buffers.back().isScratch = op.hasAttr(kScratchAttr);
         continue;
       }
       for (Value operand : op.getOperands()) {
@@ -199,15 +201,18 @@ void PlanArenaPass::runOnOperation() {
   else
     size = place(bySize);
 
-  int64_t lowerBound = 0;
+  int64_t lowerBound = 0, scratch = 0;
   for (Buffer *at : bySize) {
-    int64_t live = 0;
+    int64_t live = 0, liveScratch = 0;
     for (Buffer *buffer : bySize)
       if (buffer->first <= at->first && at->first <= buffer->last)
-        live += buffer->bytes;
-    lowerBound = std::max(lowerBound, live);
+        (buffer->isScratch ? liveScratch : live) += buffer->bytes;
+    lowerBound = std::max(lowerBound, live + liveScratch);
+    scratch = std::max(scratch, liveScratch);
   }
   tier.setArenaSize(size);
+  if (scratch)
+    tier.setWinogradScratch(scratch);
   if (!tier.getArenaLowerBound())
     tier.setArenaLowerBound(lowerBound);
   if (int64_t budget = tier.getSpec().getMemory(); budget && size > budget) {

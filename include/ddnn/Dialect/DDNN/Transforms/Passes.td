@@ -130,14 +130,15 @@ def FuseEpilogues : Pass<"ddnn-fuse-epilogues", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numFused", "fused", "operations fused">];
 }
 
-def PackWeights : Pass<"ddnn-pack-weights", "::mlir::func::FuncOp"> {
+def PackWeights : Pass<"ddnn-pack-weights", "::ddnn::TierOp"> {
   let summary = "choose each window's register tile and pack its weights for it";
   let description = [{
     The register tile, pixels x vectors, comes from a cost table for the tier's
     vector unit; `winograd` is set where F(2,3) or F(4,3) costs less than direct
     convolution. Weights then stand in the order in which they are read:
     [group of vectors][block][ky][channel][kx][vectors][c], for Winograd
-    transformed, [f][group of vectors][channel][vectors][c].
+    transformed, [f][group of vectors][channel][vectors][c]. How much larger
+    that makes them is the tier's `winograd_weights`.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
   let options = [
@@ -179,6 +180,9 @@ def Bufferize : Pass<"ddnn-bufferize", "::ddnn::TierOp"> {
 
 def AllocateScratch : Pass<"ddnn-allocate-scratch", "::mlir::func::FuncOp"> {
   let summary = "give Winograd convolutions the buffer for their tiles";
+  let description = [{
+    Marked `ddnn.scratch`: `ddnn-plan-arena` says how much of the arena it is.
+  }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
