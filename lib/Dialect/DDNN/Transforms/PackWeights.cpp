@@ -31,6 +31,11 @@ struct Packing {
         inLanes(op.getInputType().getDimSize(4)), lanes(op.getLanes()),
         vectors((*op.getTile())[1]), height(op.getKernel()[0]),
         width(op.getKernel()[1]) {}
+
+  /// Elements that direct convolution reads, the filled-up channels included.
+  int64_t getDirectSize() const {
+    return outBlocks * lanes * inBlocks * inLanes * height * width;
+  }
 };
 
 /// Reads OIHW weights; zero beyond the channels there are.
@@ -55,8 +60,7 @@ private:
 /// [group of vectors][block][ky][channel][kx][vectors][c]
 static SmallVector<float> packDirect(const Weights &w, const Packing &p) {
   SmallVector<float> packed;
-  packed.reserve(p.outBlocks * p.lanes * p.inBlocks * p.inLanes * p.height *
-                 p.width);
+  packed.reserve(p.getDirectSize());
   for (int64_t group = 0; group < p.outBlocks / p.vectors; ++group)
     for (int64_t block = 0; block < p.inBlocks; ++block)
       for (int64_t y = 0; y < p.height; ++y)
@@ -182,7 +186,7 @@ private:
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
     auto constant = DenseElementsAttr::get(type, ArrayRef<float>(packed));
     if (best.winograd)
-      growth[constant] = 4 * (int64_t(packed.size()) - attr.getNumElements());
+      growth[constant] = 4 * (int64_t(packed.size()) - packing.getDirectSize());
     op.getWeightsMutable().assign(
         arith::ConstantOp::create(b, op.getLoc(), constant));
   }
