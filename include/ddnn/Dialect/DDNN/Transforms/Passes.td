@@ -226,12 +226,16 @@ def CollectWeights : Pass<"ddnn-collect-weights", "::ddnn::TierOp"> {
 }
 
 def PlanArena : Pass<"ddnn-plan-arena", "::ddnn::TierOp"> {
-  let summary = "place every buffer of a tier at a constant offset of one arena";
+  let summary = "place every buffer of a tier at a constant offset of its arena";
   let description = [{
     Lifetimes run over all steps of the tier in order; values that a later step
     needs keep their place. Greedy by size, first offset that fits. Records the
     arena's size and, where `ddnn-bound-arena` has not, as its lower bound the
     peak of live bytes.
+
+    A tier with several memory pools gets an arena in each, the fastest first.
+    Scratch chooses first, then the buffer that kernels load and store most
+    often per byte; each takes the first pool with room for it while it lives.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
 }
