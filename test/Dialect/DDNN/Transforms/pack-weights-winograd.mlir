@@ -75,7 +75,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0
 // Left to itself, the compiler takes F(4,3) for a large image with many
 // channels. Not for one where most of a tile would be wasted: that of 1x1.
 
-// AUTO-LABEL: func.func @step0(
+// AUTO-LABEL: ddnn.tier @t
 // AUTO:        ddnn.window conv(
 // AUTO-SAME:     winograd = 4 : i64}
 // AUTO-LABEL: func.func @step1(
