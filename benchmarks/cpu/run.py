@@ -6,6 +6,7 @@ import argparse
 import ctypes
 import dataclasses
 import datetime
+import functools
 import json
 import os
 import platform
@@ -102,9 +103,8 @@ class Model:
         return 0
 
 
-def compile_c(name, flags):
-    library = WORK / f"lib{name}.so"
-    source = HERE / f"{name}.c"
+def compile_c(source, flags):
+    library = WORK / f"lib{source.stem}.so"
     command = ["cc", "-std=c11", *flags, "-shared", "-fPIC", "-o", library, source]
     subprocess.run(command, check=True)
     return library
@@ -154,11 +154,11 @@ class Bench:
         if len(self.cores) < options.threads:
             sys.exit(f"scripts/bench: error: {options.threads} threads need as many cores, there is {len(self.cores)}")
         WORK.mkdir(parents=True, exist_ok=True)
-        self.timer = peers.Timer(compile_c("timing", ["-O2"]))
-        library = ctypes.CDLL(str(compile_c("peak", ["-O3", "-march=native", "-ffp-contract=fast"])))
-        self.peak_function = library.peak_gflops
-        self.peak_function.restype = ctypes.c_double
-        self.peak_function.argtypes = [ctypes.c_double]
+        self.timer = peers.Timer(compile_c(HERE / "timing.c", ["-O2"]))
+        library = ctypes.CDLL(str(compile_c(ROOT / "tools/common/peak.c", ["-O3", "-ffp-contract=fast"])))
+        library.ddnn_peak_gflops.restype = ctypes.c_double
+        library.ddnn_peak_gflops.argtypes = [ctypes.c_char_p, ctypes.c_double]
+        self.peak_function = functools.partial(library.ddnn_peak_gflops, None)
         self.versions = {}
         self.failures = 0
         self.isa = options.cpu or isa_of(cpu_info()[1])

@@ -65,3 +65,21 @@ VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
     return getAVX512(cpu);
   return features.lookup("avx2") && features.lookup("fma") ? kAVX2 : kSSE2;
 }
+
+bool ddnn::runsOnHost(llvm::StringRef cpu) {
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (cpu.empty() || cpu == "native" || cpu == "generic")
+    return true;
+  if (host.isAArch64())
+    return cpu == "aarch64" || cpu == llvm::sys::getHostCPUName();
+  if (!host.isX86() || llvm::X86::parseArchX86(cpu) == llvm::X86::CK_None)
+    return false;
+  llvm::SmallVector<llvm::StringRef> needed;
+  llvm::X86::getFeaturesForCPU(cpu, needed);
+  // The host names fewer: those that all x86-64 have are not among them.
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  return llvm::none_of(needed, [&](llvm::StringRef feature) {
+    auto found = features.find(feature);
+    return found != features.end() && !found->second;
+  });
+}

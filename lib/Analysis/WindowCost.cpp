@@ -7,6 +7,7 @@
 
 #include "ddnn/Analysis/WindowCost.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <map>
 
 using namespace mlir;
 using namespace ddnn;
@@ -80,6 +81,14 @@ static int64_t countRegisters(int64_t pixels, int64_t vectors,
   return pixels * vectors + vectors + (embeds ? 0 : 1);
 }
 
+/// Compilers spill before the last register is taken.
+static bool fitsRegisters(int64_t pixels, int64_t vectors,
+                          const VectorTarget &target, const CostTable &table) {
+  return countRegisters(pixels, vectors, table) <=
+             target.registers - (target.registers > 16 ? 4 : 1) &&
+         pixels * vectors <= target.registers * 3 / 4;
+}
+
 /// Calls `visit` with every tile that the registers hold and that divides the
 /// blocks of channels.
 template <typename Fn>
@@ -93,10 +102,7 @@ static void forEachTile(int64_t blocks, int64_t maxPixels,
     if (blocks % vectors == 0)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
            ++pixels)
-        // Compilers spill before the last register is taken.
-        if (countRegisters(pixels, vectors, table) <=
-                target.registers - (target.registers > 16 ? 4 : 1) &&
-            pixels * vectors <= target.registers * 3 / 4)
+        if (fitsRegisters(pixels, vectors, target, table))
           visit(pixels, vectors);
 }
 
@@ -121,24 +127,82 @@ static std::pair<int64_t, int64_t> getRows(WindowOp op) {
                      : std::pair(out[2], out[3]);
 }
 
-static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
-                                   const CostTable &table) {
-  if (op.isDense())
-    return chooseDense(op);
-  ArrayRef<int64_t> out = op.getInitType().getShape();
-  auto [rows, columns] = getRows(op);
-  int64_t taps = op.getKernel()[0] * op.getKernel()[1];
+using Visit = llvm::function_ref<void(const WindowSchedule &)>;
+
+/// The first of all that `forEach` visits that no other one is much cheaper
+/// than.
+static WindowSchedule
+chooseCheapest(llvm::function_ref<void(Visit visit)> forEach) {
   WindowSchedule best;
   best.cycles = std::numeric_limits<double>::infinity();
-  if (op.getKind() != WindowKind::conv) {
-    // One accumulator a pixel; neighbours share what they load.
-    best.pixels = std::min<int64_t>(columns, target.registers > 16 ? 8 : 4);
-    return best;
-  }
+  forEach([&](const WindowSchedule &schedule) {
+    if (schedule.cycles < best.cycles * 0.999)
+      best = schedule;
+  });
+  return best;
+}
+
+/// Cycles to bring the weights of a direct convolution in.
+static double streamDirect(WindowOp op, const VectorTarget &target,
+                           const CostTable &table) {
+  if (op.isPlanar())
+    return 0; // read once for each register tile of pixels, from L2
   ArrayRef<int64_t> in = op.getInputType().getShape();
-  double steps = double(in[1] * in[4] * taps);
+  int64_t groups = op.getGroups().value_or(1);
+  double steps =
+      double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups);
+  double bytes = steps * op.getInitType().getDimSize(1) * target.lanes * 4;
+  return streamCost(bytes, 1, table);
+}
+
+/// Rows of a window on plain images that share what they load.
+static int64_t choosePlanarRows(WindowOp op, const VectorTarget &target) {
+  // A sum keeps a value for each column of the kernel.
+  int64_t values = op.getKind() == WindowKind::sum ? op.getKernel()[1] : 3;
+  int64_t rows = (target.registers > 16 ? 12 : 6) / values;
+  int64_t most = std::min<int64_t>(op.getInitType().getDimSize(2), 4);
+  return std::clamp<int64_t>(rows, 1, most);
+}
+
+/// Tiles of a 1x1 convolution of plain images: channels by vectors of pixels.
+static void forEachPlanar(WindowOp op, const VectorTarget &target,
+                          const CostTable &table, Visit visit) {
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  int64_t all = llvm::divideCeil(out[2] * out[3], target.lanes);
+  auto consider = [&](int64_t channels, int64_t vectors) {
+    double cycles = 0;
+    for (auto [c, times] : {std::pair(channels, out[1] / channels),
+                            std::pair(out[1] % channels, int64_t(1))})
+      if (c)
+        cycles +=
+            times * (all / vectors * stepCost(c, vectors, table) +
+                     (all % vectors ? stepCost(c, all % vectors, table) : 0.0));
+    cycles *= double(op.getInputType().getDimSize(1) * out[0]);
+    visit({channels, vectors, 0, cycles});
+  };
+  if (table.forced && table.forced->first <= out[1])
+    return consider(table.forced->first, table.forced->second);
+  for (int64_t vectors = 1; vectors <= std::min<int64_t>(all, 4); ++vectors)
+    for (int64_t channels = 1; channels <= std::min<int64_t>(out[1], 14);
+         ++channels)
+      if (fitsRegisters(channels, vectors, target, table))
+        consider(channels, vectors);
+}
+
+/// Register tiles of a direct convolution, streamDirect left out.
+static void forEachDirect(WindowOp op, const VectorTarget &target,
+                          const CostTable &table, Visit visit) {
+  if (op.isPlanar())
+    return forEachPlanar(op, target, table, visit);
+  ArrayRef<int64_t> in = op.getInputType().getShape();
+  ArrayRef<int64_t> out = op.getInitType().getShape();
+  auto [rows, columns] = getRows(op);
+  int64_t groups = op.getGroups().value_or(1);
+  double steps =
+      double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups);
   forEachTile(
-      out[1], columns, target, table, [&](int64_t pixels, int64_t vectors) {
+      out[1] / groups, columns, target, table,
+      [&, rows = rows, columns = columns](int64_t pixels, int64_t vectors) {
         int64_t full = columns / pixels, rest = columns % pixels;
         double cycles = full * stepCost(pixels, vectors, table);
         if (rest)
@@ -147,11 +211,27 @@ static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
         // The epilogue, and starting a tile.
         cycles += double(rows * (full + (rest != 0)) * (out[1] / vectors)) *
                   (8 + 2 * pixels * vectors);
-        if (cycles < best.cycles * 0.999)
-          best = {pixels, vectors, 0, cycles};
+        visit({pixels, vectors, 0, cycles});
       });
-  double bytes = steps * out[1] * target.lanes * 4;
-  best.cycles += streamCost(bytes, 1, table);
+}
+
+static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
+                                   const CostTable &table) {
+  if (op.isDense())
+    return chooseDense(op);
+  if (op.getKind() != WindowKind::conv) {
+    // One accumulator a pixel; neighbours share what they load.
+    WindowSchedule best;
+    best.cycles = std::numeric_limits<double>::infinity();
+    best.pixels = op.isPlanar()
+                      ? choosePlanarRows(op, target)
+                      : std::min<int64_t>(getRows(op).second,
+                                          target.registers > 16 ? 8 : 4);
+    return best;
+  }
+  WindowSchedule best = chooseCheapest(
+      [&](Visit visit) { forEachDirect(op, target, table, visit); });
+  best.cycles += streamDirect(op, target, table);
   return best;
 }
 
@@ -181,14 +261,11 @@ int64_t ddnn::getWinogradScratch(WindowOp op) {
   return alpha * alpha * op.getLanes() * tiles.block * channels;
 }
 
-static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
-                                     const VectorTarget &target,
-                                     const CostTable &table) {
+static void forEachWinograd(WindowOp op, int64_t m, const VectorTarget &target,
+                            const CostTable &table, Visit visit) {
   ArrayRef<int64_t> in = op.getInputType().getShape();
   ArrayRef<int64_t> out = op.getInitType().getShape();
   int64_t alpha = m + 2, channels = in[1] * in[4];
-  WindowSchedule best;
-  best.cycles = std::numeric_limits<double>::infinity();
   forEachTile(
       out[1], WinogradTiles(op, m, 1).getCount(), target, table,
       [&](int64_t pixels, int64_t vectors) {
@@ -213,10 +290,32 @@ static WindowSchedule chooseWinograd(WindowOp op, int64_t m,
         cycles +=
             streamCost(bytes, llvm::divideCeil(count, tiles.block), table);
         cycles *= out[0];
-        if (cycles < best.cycles * 0.999)
-          best = {pixels, vectors, m, cycles};
+        visit({pixels, vectors, m, cycles});
       });
-  return best;
+}
+
+/// Winograd needs a 3x3 convolution that moves by one, on blocked images.
+static bool canBeWinograd(WindowOp op, const VectorTarget &target) {
+  auto isOne = [](int64_t value) { return value == 1; };
+  return op.getKind() == WindowKind::conv && op.getKernel()[0] == 3 &&
+         op.getKernel()[1] == 3 && llvm::all_of(op.getStrides(), isOne) &&
+         llvm::all_of(op.getDilations(), isOne) && !op.isPlanar() &&
+         op.getGroups().value_or(1) == 1 &&
+         op.getInputType().getShape().back() == target.lanes;
+}
+
+/// The sizes m of F(m,3) that `choice` leaves for this window.
+static SmallVector<int64_t> getWinogradSizes(WindowOp op,
+                                             const VectorTarget &target,
+                                             WinogradChoice choice) {
+  SmallVector<int64_t> sizes;
+  if (!canBeWinograd(op, target) || choice == WinogradChoice::off)
+    return sizes;
+  if (choice != WinogradChoice::f4)
+    sizes.push_back(2);
+  if (choice != WinogradChoice::f2)
+    sizes.push_back(4);
+  return sizes;
 }
 
 WindowSchedule
@@ -226,22 +325,81 @@ ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
   CostTable table = getTable(target);
   table.forced = forced;
   WindowSchedule best = chooseDirect(op, target, table);
-  auto isOne = [](int64_t value) { return value == 1; };
-  bool isPossible = op.getKind() == WindowKind::conv &&
-                    op.getKernel()[0] == 3 && op.getKernel()[1] == 3 &&
-                    llvm::all_of(op.getStrides(), isOne) &&
-                    llvm::all_of(op.getDilations(), isOne) &&
-                    op.getInputType().getShape().back() == target.lanes;
-  if (!isPossible || choice == WinogradChoice::off)
-    return best;
-  for (int64_t m : {2, 4}) {
-    bool isForced =
-        choice == (m == 2 ? WinogradChoice::f2 : WinogradChoice::f4);
-    if (choice != WinogradChoice::automatic && !isForced)
-      continue;
-    WindowSchedule schedule = chooseWinograd(op, m, target, table);
-    if (isForced || schedule.cycles < best.cycles)
+  for (int64_t m : getWinogradSizes(op, target, choice)) {
+    WindowSchedule schedule = chooseCheapest(
+        [&](Visit visit) { forEachWinograd(op, m, target, table, visit); });
+    if (choice != WinogradChoice::automatic || schedule.cycles < best.cycles)
       best = schedule;
   }
   return best;
+}
+
+std::vector<WindowSchedule> ddnn::listSchedules(WindowOp op,
+                                                const VectorTarget &target,
+                                                WinogradChoice choice,
+                                                unsigned count) {
+  WindowSchedule first = chooseSchedule(op, target, choice);
+  if (op.getKind() != WindowKind::conv || op.isDense())
+    return {first};
+  CostTable table = getTable(target);
+  // Neighbouring tiles cost about the same: the two cheapest for each number of
+  // vectors tell more than the cheapest of all.
+  std::map<std::pair<int64_t, int64_t>, std::vector<WindowSchedule>> kinds;
+  auto add = [&](const WindowSchedule &schedule) {
+    kinds[{schedule.winograd, schedule.vectors}].push_back(schedule);
+  };
+  double stream = streamDirect(op, target, table);
+  forEachDirect(op, target, table, [&](WindowSchedule schedule) {
+    schedule.cycles += stream;
+    add(schedule);
+  });
+  for (int64_t m : getWinogradSizes(op, target, choice))
+    forEachWinograd(op, m, target, table, add);
+
+  auto isCheaper = [](const WindowSchedule &a, const WindowSchedule &b) {
+    return a.cycles < b.cycles;
+  };
+  std::vector<WindowSchedule> rest;
+  for (auto &[kind, schedules] : kinds) {
+    llvm::stable_sort(schedules, isCheaper);
+    for (const WindowSchedule &schedule : ArrayRef(schedules).take_front(2))
+      if (!schedule.isSame(first))
+        rest.push_back(schedule);
+  }
+  llvm::stable_sort(rest, isCheaper);
+  std::vector<WindowSchedule> result = {first};
+  for (const WindowSchedule &schedule : rest)
+    if (result.size() < count)
+      result.push_back(schedule);
+  return result;
+}
+
+std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
+                             WinogradChoice choice,
+                             const WindowSchedule &schedule) {
+  if (op.getKind() != WindowKind::conv || op.isDense())
+    return "only convolutions have a choice of schedules";
+  if (schedule.pixels < 1 || schedule.vectors < 1)
+    return "a tile has one pixel and one vector at least";
+  int64_t blocks = op.getInitType().getDimSize(1) / op.getGroups().value_or(1);
+  // On plain images a tile is channels by vectors of pixels.
+  int64_t pixels = op.isPlanar() ? blocks : getRows(op).second;
+  if (!op.isPlanar() && blocks % schedule.vectors != 0)
+    return std::to_string(schedule.vectors) + " vectors do not divide the " +
+           std::to_string(blocks) + " blocks of channels";
+  if (schedule.winograd) {
+    if (!llvm::is_contained(getWinogradSizes(op, target, choice),
+                            schedule.winograd))
+      return "F(" + std::to_string(schedule.winograd) +
+             ",3) is not possible here";
+    pixels = WinogradTiles(op, schedule.winograd, 1).getCount();
+  }
+  // The first one also bounds the product.
+  if (schedule.pixels > pixels || schedule.pixels > target.registers ||
+      countRegisters(schedule.pixels, schedule.vectors, getTable(target)) >
+          target.registers)
+    return std::to_string(schedule.pixels) + "x" +
+           std::to_string(schedule.vectors) +
+           " is more than a row, or the registers, hold";
+  return "";
 }

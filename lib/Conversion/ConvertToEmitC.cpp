@@ -282,14 +282,27 @@ struct ConvertSharedLoop : OpConversionPattern<scf::ForOp> {
 };
 
 /// Kernels take const pointers where they only read; the check of emitc.call
-/// would ask for the caller's pointer to be const too.
+/// would ask for the caller's pointer to be const too. Around a layer stands
+/// what tells a profiler of it.
 struct ConvertCall : OpConversionPattern<func::CallOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
   matchAndRewrite(func::CallOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
-        op, TypeRange(), op.getCallee(), adaptor.getOperands());
+    auto layer = op->getAttrOfType<LayerAttr>(kLayerAttr);
+    auto tell = [&](StringRef macro) {
+      emitc::CallOpaqueOp::create(
+          rewriter, op.getLoc(), TypeRange(), macro, mlir::ValueRange(),
+          rewriter.getArrayAttr(
+              rewriter.getI32IntegerAttr(int32_t(layer.getIndex()))));
+    };
+    if (layer)
+      tell("DDNN_LAYER_BEGIN");
+    emitc::CallOpaqueOp::create(rewriter, op.getLoc(), TypeRange(),
+                                op.getCallee(), adaptor.getOperands());
+    if (layer)
+      tell("DDNN_LAYER_END");
+    rewriter.eraseOp(op);
     return success();
   }
 };

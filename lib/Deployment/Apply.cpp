@@ -25,11 +25,20 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
     // One pool is a budget.
     ArrayAttr several =
         pools.size() > 1 ? builder.getArrayAttr(pools) : ArrayAttr();
+    SmallVector<Attribute> profile;
+    for (const LayerTime &layer : tier.profile) {
+      SmallVector<StringRef> nodes(layer.nodes.begin(), layer.nodes.end());
+      profile.push_back(LayerTimeAttr::get(
+          builder.getContext(), builder.getStrArrayAttr(nodes), layer.flops,
+          builder.getF64FloatAttr(layer.seconds)));
+    }
     tiers.push_back(TierSpecAttr::get(
         builder.getContext(), tier.name, tier.target, tier.cpu,
         tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
-        builder.getF64FloatAttr(tier.latency), tier.threads, several));
+        builder.getF64FloatAttr(tier.latency), tier.threads,
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile),
+        several));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {

@@ -336,7 +336,7 @@ void Resolver::describeTiers() {
       {"cc", options.compilers},        {"cflags", options.cflags},
       {"flops", options.flops},         {"latency", options.latency},
       {"bandwidth", options.bandwidth}, {"memory", options.memory},
-      {"threads", options.threads}};
+      {"threads", options.threads},     {"profile-in", options.profiles}};
   for (auto &[option, values] : perTier)
     for (std::string &text : TierValues(option, values).getUnknown(names)) {
       InFlightDiagnostic diagnostic = problem(fromCommandLine(text));
@@ -507,6 +507,7 @@ LogicalResult Resolver::run() {
   describeTiers();
   if (!deployment.tiers.empty())
     placeExits();
+  resolveProfiles();
   resolveInputs();
   resolveLabels();
   resolveCuts();

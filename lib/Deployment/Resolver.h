@@ -10,6 +10,7 @@
 
 #include "SpecFile.h"
 #include "ddnn/Deployment/Deployment.h"
+#include "ddnn/Deployment/ProfileFile.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -69,6 +70,13 @@ private:
   void placeExits();
   void orderExits();
 
+  // Measured times (ResolveProfiles.cpp)
+  bool statesSpeed(const TierSpec &tier) const;
+  std::optional<ProfileFile> readProfile(llvm::StringRef path,
+                                         const Origin &origin);
+  void addProfile(TierSpec &tier, llvm::ArrayRef<LayerTime> layers);
+  void resolveProfiles();
+
   // Tiers, inputs and the rest
   llvm::StringRef getMetadata(llvm::StringRef key) const;
   void resolveTiers();
@@ -100,6 +108,7 @@ private:
   size_t relays = 0;
   bool hasProblems = false;
   llvm::StringSet<> reportedOptions;
+  llvm::StringSet<> nodes; ///< of the network, as layers name them
 };
 
 } // namespace ddnn

@@ -100,6 +100,7 @@ template <> struct MappingTraits<SpecTier> {
     io.mapOptional("flops", tier.flops);
     io.mapOptional("bandwidth", tier.bandwidth);
     io.mapOptional("latency", tier.latency);
+    io.mapOptional("profile", tier.profile);
   }
 };
 

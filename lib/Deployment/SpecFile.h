@@ -38,7 +38,7 @@ struct SpecMemory {
 struct SpecTier {
   SpecText name, target, cpu, cc, cflags, trusted, threads;
   SpecMemory memory;
-  SpecText flops, bandwidth, latency;
+  SpecText flops, bandwidth, latency, profile;
 };
 
 struct SpecInput {

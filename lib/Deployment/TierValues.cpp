@@ -43,6 +43,21 @@ std::optional<std::string> TierValues::get(StringRef tier) const {
   return entry ? std::optional(entry->value) : std::nullopt;
 }
 
+std::optional<std::string> TierValues::getOwn(StringRef tier) const {
+  for (const Entry &entry : llvm::reverse(entries))
+    if (entry.tier == tier)
+      return entry.value;
+  return std::nullopt;
+}
+
+std::vector<std::string> TierValues::getBare() const {
+  std::vector<std::string> values;
+  for (const Entry &entry : entries)
+    if (entry.tier.empty())
+      values.push_back(entry.value);
+  return values;
+}
+
 std::string TierValues::getJoined(StringRef tier) const {
   std::string joined;
   for (const Entry &entry : entries)

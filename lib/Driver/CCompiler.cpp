@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Driver/CCompiler.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -59,6 +60,12 @@ CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
       compiler.flags.push_back("-mcpu=" + cpu.str());
   } else if (cpu.empty()) {
     compiler.flags.push_back("-march=native");
+    // A compiler older than the processor tunes for one that it knows, which
+    // may have no 512-bit registers: gcc then loads one vector many times.
+    if (getVectorTarget(cpu).isa == "avx512")
+      for (llvm::StringRef flag :
+           {"-mtune=icelake-server", "-mprefer-vector-width=512"})
+        compiler.flags.push_back(flag.str());
   } else if (cpu != "generic") {
     compiler.flags.push_back("-march=" + cpu.str());
   }
@@ -130,7 +137,11 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
     words.insert(words.end(), {stem + ".c", "-o", stem + ".o"});
     return run(words, verbose);
   };
-  if (llvm::Error error = compile(base, {}))
+  // Profilers look into what they can load; elsewhere the hook is nothing.
+  std::vector<std::string> hook;
+  if (isHosted)
+    hook.push_back("-DDDNN_LAYER_HOOK");
+  if (llvm::Error error = compile(base, hook))
     return error;
   if (llvm::Error error =
           compile(base + "_weights", {"-DDDNN_WEIGHTS_INCBIN", "-Wa,-I."}))
@@ -140,7 +151,7 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
                               verbose))
     return error;
   if (isHosted) {
-    if (llvm::Error error = compile(base + "_plugin", {}))
+    if (llvm::Error error = compile(base + "_plugin", hook))
       return error;
     std::vector<std::string> link = {program,
                                      "-shared",

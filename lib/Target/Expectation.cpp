@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // From the speeds, bandwidths and latencies that the deployment states for its
-// tiers: what a sample that leaves at each exit is expected to take, and what
-// it would take if the raw input were sent to the last tier at once.
+// tiers, or times that were measured: what a sample that leaves at each exit is
+// expected to take, and what it would take if the raw input were sent to the
+// last tier at once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,21 +30,24 @@ std::string ddnn::describeExpectation(ModuleOp module,
   SmallVector<TierInfoAttr> infos;
   for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     auto tier = module.lookupSymbol<TierOp>(info.getName());
-    if (!tier)
+    if (!tier || !info.getSeconds())
       return "";
     infos.push_back(info);
     specs.push_back(tier.getSpec());
   }
   // Up to the end of each tier; one way, the answer is a few bytes.
   SmallVector<double> seconds;
-  double sum = 0.0, serverFlops = 0.0, serverLinks = 0.0;
+  double sum = 0.0, server = 0.0;
   int64_t inputBytes = 0;
   for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
     inputBytes += input.getWireBytes();
   for (auto [i, info] : llvm::enumerate(infos)) {
-    sum += info.getFlops() / specs[i].getFlops().getValueAsDouble();
+    ArrayRef<double> onTiers = info.getSeconds().asArrayRef();
+    if (onTiers.size() != infos.size())
+      return "";
+    sum += onTiers[i];
     seconds.push_back(sum);
-    serverFlops += info.getFlops();
+    server += onTiers.back();
     if (i + 1 == infos.size())
       break;
     int64_t payload = 0;
@@ -52,7 +56,7 @@ std::string ddnn::describeExpectation(ModuleOp module,
                           info.getOutputs().size() - info.getLinks()))
       payload += output.getWireBytes();
     sum += getLinkSeconds(specs[i], payload);
-    serverLinks += getLinkSeconds(specs[i], inputBytes);
+    server += getLinkSeconds(specs[i], inputBytes);
   }
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -61,8 +65,6 @@ std::string ddnn::describeExpectation(ModuleOp module,
        << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[exit.getTier()]);
   if (infos.size() < 2)
     return text;
-  double server =
-      serverLinks + serverFlops / specs.back().getFlops().getValueAsDouble();
   os << "  server only, raw input to '" << infos.back().getName()
      << llvm::format("': %.3g ms, ", 1e3 * server);
   int64_t faster = llvm::count_if(

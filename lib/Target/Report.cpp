@@ -5,8 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Target/Artifact.h"
 #include "mlir/Dialect/EmitC/IR/EmitC.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
@@ -37,6 +39,20 @@ static int64_t getPayload(TierInfoAttr tier) {
   return bytes;
 }
 
+static json::Array describeLayers(TierInfoAttr tier) {
+  json::Array array;
+  if (!tier.getLayers())
+    return array;
+  for (auto layer : tier.getLayers().getAsRange<LayerAttr>()) {
+    json::Array nodes;
+    for (StringRef node : layer.getNodes().getAsValueRange<StringAttr>())
+      nodes.push_back(node);
+    array.push_back(
+        json::Object{{"nodes", std::move(nodes)}, {"flops", layer.getFlops()}});
+  }
+  return array;
+}
+
 static json::Object describeDeployment(DescriptorOp descriptor) {
   json::Array tiers, exits, labels;
   for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
@@ -50,23 +66,30 @@ static json::Object describeDeployment(DescriptorOp descriptor) {
     json::Array operators;
     for (StringRef op : tier.getOperators().getAsValueRange<StringAttr>())
       operators.push_back(op);
-    tiers.push_back(
-        json::Object{{"name", tier.getName()},
-                     {"directory", names.directory},
-                     {"header", names.directory + "/" + names.prefix + ".h"},
-                     {"inputs", describeTensors(tier.getInputs())},
-                     {"outputs", describeTensors(tier.getOutputs())},
-                     {"links", tier.getLinks()},
-                     {"steps", tier.getSteps()},
-                     {"operators", std::move(operators)},
-                     {"flops", tier.getFlops()},
-                     {"weights_bytes", tier.getWeights()},
-                     {"arena_bytes", tier.getArena()},
-                     {"arena_lower_bound", tier.getArenaLowerBound()},
-                     {"pools", std::move(pools)},
-                     {"winograd_weights_bytes", tier.getWinogradWeights()},
-                     {"winograd_scratch_bytes", tier.getWinogradScratch()},
-                     {"payload_bytes", getPayload(tier)}});
+    auto op = descriptor->getParentOfType<ModuleOp>().lookupSymbol<TierOp>(
+        tier.getName());
+    TierSpecAttr spec = op ? op.getSpec() : TierSpecAttr();
+    tiers.push_back(json::Object{
+        {"name", tier.getName()},
+        {"cpu", spec ? spec.getCpu() : StringRef()},
+        {"isa", spec ? getVectorTarget(spec.getCpu()).isa : StringRef()},
+        {"threads", spec ? spec.getThreads() : 1},
+        {"directory", names.directory},
+        {"header", names.directory + "/" + names.prefix + ".h"},
+        {"inputs", describeTensors(tier.getInputs())},
+        {"outputs", describeTensors(tier.getOutputs())},
+        {"links", tier.getLinks()},
+        {"steps", tier.getSteps()},
+        {"operators", std::move(operators)},
+        {"layers", describeLayers(tier)},
+        {"flops", tier.getFlops()},
+        {"weights_bytes", tier.getWeights()},
+        {"arena_bytes", tier.getArena()},
+        {"arena_lower_bound", tier.getArenaLowerBound()},
+        {"pools", std::move(pools)},
+        {"winograd_weights_bytes", tier.getWinogradWeights()},
+        {"winograd_scratch_bytes", tier.getWinogradScratch()},
+        {"payload_bytes", getPayload(tier)}});
   }
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
     auto tier = cast<TierInfoAttr>(descriptor.getTiers()[exit.getTier()]);
@@ -108,6 +131,17 @@ OutputFile ddnn::emitManifest(DescriptorOp descriptor,
     if (built)
       (*tier.getAsObject())["library"] = TierNames(descriptor, info).library;
   return {"manifest.json", print(std::move(manifest))};
+}
+
+/// "measured times of 'device' and 'edge', "; empty where nothing is measured.
+static std::string describeSources(ModuleOp module) {
+  SmallVector<std::string> names;
+  for (auto tier : module.getOps<TierOp>())
+    if (tier.getSpec().getProfile())
+      names.push_back(("'" + tier.getSymName() + "'").str());
+  if (names.empty())
+    return "";
+  return "measured times of layers on " + llvm::join(names, ", ") + ", ";
 }
 
 std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
@@ -171,7 +205,9 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   }
   std::string expectation = describeExpectation(module, descriptor);
   if (!expectation.empty())
-    os << "\nExpected, from the stated speeds and links\n" << expectation;
+    os << "\nExpected, from " << describeSources(module)
+       << "the stated speeds and links\n"
+       << expectation;
   if (!context.notes.empty()) {
     os << "\nNotes\n";
     for (const std::string &note : context.notes)

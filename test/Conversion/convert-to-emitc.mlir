@@ -2,7 +2,8 @@
 
 // Pointers are const where a function only reads through them, itself or in the
 // kernels it calls. Arena and outputs are not, weights and inputs are. Views
-// into arena and weights are typed pointers at constant offsets.
+// into arena and weights are typed pointers at constant offsets. What a profiler
+// listens to stands around a layer.
 
 // CHECK:       emitc.verbatim "/* Relu r: 4 -> 4, 4 FLOP */"
 // CHECK-NEXT:  emitc.func @kernel(%{{.*}}: !emitc.opaque<"const float *restrict">, %{{.*}}: !emitc.opaque<"float *restrict">) attributes {specifiers = ["static", "DDNN_NOINLINE"]}
@@ -16,7 +17,10 @@
 // CHECK:         %[[P:.*]] = add %[[A]], %{{.*}} : (!emitc.opaque<"uint8_t *restrict">, !emitc.ptrdiff_t) -> !emitc.ptr<!emitc.opaque<"uint8_t">>
 // CHECK:         %[[B:.*]] = cast %[[P]] : !emitc.ptr<!emitc.opaque<"uint8_t">> to !emitc.ptr<!emitc.opaque<"float">>
 // CHECK:         %[[V:.*]] = cast %[[W]] : !emitc.opaque<"const uint8_t *restrict"> to !emitc.ptr<!emitc.opaque<"const float">>
-// CHECK:         call_opaque "kernel"(%[[V]], %[[B]])
+// CHECK:         call_opaque "DDNN_LAYER_BEGIN"() {args = [3 : i32]} : () -> ()
+// CHECK-NEXT:    call_opaque "kernel"(%[[V]], %[[B]])
+// CHECK-NEXT:    call_opaque "DDNN_LAYER_END"() {args = [3 : i32]} : () -> ()
+// CHECK-NOT:     call_opaque "DDNN_
 // CHECK:         call_opaque "kernel"(%[[X]], %[[Y]])
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func private @kernel(%x: memref<4xf32>, %y: memref<4xf32>) attributes {ddnn.node = "Relu r", ddnn.flops = 4 : i64} {
@@ -34,7 +38,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "", memory = 0, trust
     %c16 = arith.constant 16 : index
     %b = memref.view %a[%c16][] : memref<32xi8> to memref<4xf32>
     %v = memref.view %w[%c0][] : memref<16xi8> to memref<4xf32>
-    call @kernel(%v, %b) : (memref<4xf32>, memref<4xf32>) -> ()
+    call @kernel(%v, %b) {ddnn.layer = #ddnn.layer<index = 3, nodes = ["Relu r"], flops = 4>} : (memref<4xf32>, memref<4xf32>) -> ()
     call @kernel(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
     return
   }

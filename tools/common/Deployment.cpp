@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstring>
 #include <dlfcn.h>
@@ -39,6 +40,9 @@ Plugin::Plugin(const std::string &path) : file(path) {
   if (ddnn_model_check(descriptor) != DDNN_OK || !descriptor->name ||
       !descriptor->tier_names)
     throw Error("'" + path + "' has a malformed descriptor");
+  if (auto *symbol = static_cast<ddnn_layer_hook *const *>(
+          dlsym(library, DDNN_LAYER_HOOK_SYMBOL)))
+    hook = *symbol;
 }
 
 std::vector<std::string> ddnn::tools::tierNames(const ddnn_model &model) {
@@ -80,7 +84,20 @@ namespace {
 struct Manifest {
   std::string hash;
   std::vector<std::pair<std::string, std::string>> libraries; // tier, path
+  std::vector<TierTable> tables;
 };
+
+TierTable readTable(const json &tier) {
+  TierTable table;
+  table.name = tier.at("name").get<std::string>();
+  table.cpu = tier.at("cpu").get<std::string>();
+  table.isa = tier.at("isa").get<std::string>();
+  table.threads = std::clamp(tier.at("threads").get<unsigned>(), 1u, 1024u);
+  for (const json &layer : tier.at("layers"))
+    table.layers.push_back({layer.at("nodes").get<std::vector<std::string>>(),
+                            layer.at("flops").get<int64_t>()});
+  return table;
+}
 
 Manifest readManifest(const std::string &folder) {
   fs::path path = fs::path(folder) / "manifest.json";
@@ -106,6 +123,8 @@ Manifest readManifest(const std::string &folder) {
       manifest.libraries.emplace_back(
           name,
           (fs::path(folder) / tier.at("library").get<std::string>()).string());
+      if (tier.contains("layers"))
+        manifest.tables.push_back(readTable(tier));
     }
   } catch (const json::exception &error) {
     throw Error(path.string() + ": malformed manifest: " + error.what());
@@ -170,6 +189,7 @@ Deployment ddnn::tools::loadDeployment(const std::string &folder) {
   deployment.origin = folder;
   for (size_t i = 0; i < manifest.libraries.size(); ++i)
     deployment.tiers.push_back(loadListed(manifest, folder, i));
+  deployment.tables = std::move(manifest.tables);
   checkChain(deployment);
   return deployment;
 }

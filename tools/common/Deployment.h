@@ -24,17 +24,34 @@ public:
   std::string tierName() const {
     return descriptor->tier_names[descriptor->tier];
   }
+  /// What its code calls around each layer; null where it was built without.
+  ddnn_layer_hook *layerHook() const { return hook; }
 
 private:
   std::string file;
   std::shared_ptr<void> handle;
   const ddnn_model *descriptor = nullptr;
+  ddnn_layer_hook *hook = nullptr;
+};
+
+/// A call of a kernel, as manifest.json describes it.
+struct LayerTable {
+  std::vector<std::string> nodes; ///< "Conv device/conv"
+  int64_t flops = 0;
+};
+
+/// What a tier was compiled for, and its layers in the order of their numbers.
+struct TierTable {
+  std::string name, cpu, isa;
+  unsigned threads = 1;
+  std::vector<LayerTable> layers;
 };
 
 /// All tiers of one compile, in order.
 struct Deployment {
   std::string origin; ///< the folder
   std::vector<Plugin> tiers;
+  std::vector<TierTable> tables; ///< none where the manifest lists no layers
 
   const ddnn_model &first() const { return tiers.front().model(); }
   std::string name() const { return first().name; }

@@ -6,6 +6,7 @@
 #include "Deployment.h"
 #include "Error.h"
 #include "Outcomes.h"
+#include "Profile.h"
 #include "Samples.h"
 #include "Thresholds.h"
 
@@ -22,17 +23,21 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 using namespace ddnn::tools;
 
 namespace {
 
 struct Options {
-  std::string folder, scale, json;
+  std::string folder, scale, json, profileOut;
   std::vector<std::string> inputs, saves, thresholds;
   unsigned repeat = 1, threads = 0;
   size_t limit = 0;
   uint32_t deadlineMs = 60000;
+  bool profile = false;
+
+  bool profiles() const { return profile || !profileOut.empty(); }
 };
 
 void check(int status, const char *what) {
@@ -198,9 +203,14 @@ public:
       count = std::min(count, options.limit);
     addSaves(thresholds, count);
 
-    System system(deployment);
-    system.start(thresholds, options, saves.empty() ? nullptr : onProvisional,
-                 this);
+    // Before the threads that will call its hooks, and gone after them.
+    std::optional<Profile> profile;
+    if (options.profiles())
+      profile.emplace(deployment);
+    JsonOutput profileOut(options.profileOut);
+    std::optional<System> system(std::in_place, deployment);
+    system->start(thresholds, options, saves.empty() ? nullptr : onProvisional,
+                  this);
     OutcomeTable table(model);
     OutcomeTotals totals(model);
     Json list = Json::array();
@@ -211,7 +221,8 @@ public:
       Progress progress("running", show ? 0 : count);
       Samples::Reader reader(samples);
       for (size_t s = 0; s < count; ++s) {
-        ddnn_result result = infer(system.session(), reader.read(s), s, totals);
+        ddnn_result result =
+            infer(system->session(), reader.read(s), s, totals);
         if (show)
           table.row(s, result);
         else
@@ -220,8 +231,15 @@ public:
           list.push_back(outcomeJson(model, s, result, std::nullopt));
       }
     }
+    system.reset();
+    if (profile)
+      profile->finish();
     if (show)
       totals.print();
+    if (show && profile)
+      profile->print();
+    if (profileOut.on())
+      profileOut.document(profile->json());
     for (Save &save : saves)
       write(save, count);
     if (json.on()) {
@@ -234,6 +252,8 @@ public:
       root["saved"] = Json::object();
       for (const Save &save : saves)
         root["saved"][save.name] = save.path;
+      if (profile)
+        root["profile"] = profile->json();
       json.document(root);
     }
     // Nothing gets lost on the way here: a fallback is a failure, too.
@@ -404,13 +424,23 @@ void ddnn::tools::addRunCommand(CLI::App &app, std::function<int()> &chosen) {
       ->add_option("--json", options->json,
                    "Write JSON to FILE, - is standard output")
       ->type_name("FILE");
+  command->add_flag("--profile", options->profile,
+                    "Time each layer and compare it with the multiply-adds "
+                    "that this machine does: a table for each tier");
+  command
+      ->add_option("--profile-out", options->profileOut,
+                   "Write these times to FILE, for ddnnc --profile-in; with a "
+                   "table, too")
+      ->type_name("FILE");
   command->footer(
       "Each tier beyond the first is a worker of one thread; requests and "
       "answers pass as frames\nover a link within the process.\n\n"
       "Examples:\n"
       "  ddnn run out --input image=images.npy --threshold local=0.4\n"
       "  ddnn run out --input test.u8,u8,360x8x8 --save cloud=scores.npy "
-      "--repeat 10 --json=-");
+      "--repeat 10 --json=-\n"
+      "  ddnn run out --input test.u8,u8,360x8x8 --threshold local=0 "
+      "--profile");
   command->callback([options, &chosen] {
     chosen = [options] { return Runner(*options).run(); };
   });

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Compilation.h"
+#include "Autotune.h"
 #include "ddnn-frontend/OnnxImporter.h"
 #include "ddnn/Analysis/Placement.h"
-#include "ddnn/Analysis/WindowCost.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "ddnn/Driver/CCompiler.h"
 #include "ddnn/Driver/OutputDirectory.h"
@@ -34,7 +35,8 @@ private:
   bool import();
   bool applyDeployment();
   bool listCuts();
-  bool lowerTo(Stage stage);
+  bool lower(Stage from, Stage to);
+  void fillProbe();
   bool printModule();
   bool writeArtifacts();
   bool fail(const Twine &message);
@@ -58,6 +60,8 @@ Compilation::Compilation(const CompilationOptions &options) : options(options) {
     bool isProblem = diagnostic.getSeverity() == DiagnosticSeverity::Error;
     if (!isProblem)
       notes.push_back(diagnostic.str());
+    if (isProblem ? this->options.mayFail : this->options.isTrial)
+      return;
     if (isProblem || this->options.verbose ||
         diagnostic.getSeverity() == DiagnosticSeverity::Warning)
       frontend::printDiagnostic(llvm::errs(), diagnostic, this->options.input);
@@ -65,12 +69,14 @@ Compilation::Compilation(const CompilationOptions &options) : options(options) {
 }
 
 bool Compilation::fail(const Twine &message) {
-  llvm::errs() << "ddnnc: error: " << message << "\n";
+  if (!options.mayFail)
+    llvm::errs() << "ddnnc: error: " << message << "\n";
   return false;
 }
 
 void Compilation::progress(const Twine &what) {
-  if (options.verbose || llvm::sys::Process::StandardErrIsDisplayed())
+  if (!options.isTrial &&
+      (options.verbose || llvm::sys::Process::StandardErrIsDisplayed()))
     llvm::errs() << "ddnnc: " << what << "\n";
 }
 
@@ -118,25 +124,59 @@ bool Compilation::listCuts() {
   return true;
 }
 
-/// Runs the stages up to `stage`.
-bool Compilation::lowerTo(Stage stage) {
+/// Runs the stages behind `from` up to `to`.
+bool Compilation::lower(Stage from, Stage to) {
   PassManager pm(&context);
   TiersOptions tiersOptions;
   tiersOptions.f16 = options.f16;
   ScheduleOptions scheduleOptions;
   scheduleOptions.winograd = options.winograd;
   scheduleOptions.tile = options.tile;
-  if (stage >= Stage::blocks)
+  auto includes = [&](Stage stage) { return from < stage && stage <= to; };
+  if (includes(Stage::blocks))
     buildBlocksPipeline(pm);
-  if (stage >= Stage::tiers)
+  if (includes(Stage::tiers))
     buildTiersPipeline(pm, tiersOptions);
-  if (stage >= Stage::schedule)
+  if (includes(Stage::schedule))
     buildSchedulePipeline(pm, scheduleOptions);
-  if (stage >= Stage::flat)
+  if (includes(Stage::flat))
     buildFlatPipeline(pm);
-  if (stage >= Stage::emitc)
+  if (includes(Stage::emitc))
     buildEmitCPipeline(pm);
-  return succeeded(pm.run(*module));
+  if (options.schedules)
+    (*module)->setAttr(kSchedulesAttr, options.schedules->getAttr(&context));
+  bool isDone = succeeded(pm.run(*module));
+  (*module)->removeAttr(kSchedulesAttr);
+  if (!isDone && includes(Stage::schedule) && !options.scheduleCache.empty() &&
+      !options.mayFail)
+    llvm::errs() << "ddnnc: note: measured schedules are from '"
+                 << options.scheduleCache
+                 << "'; if one does not fit, delete the file\n";
+  return isDone;
+}
+
+/// Lists the windows at stage schedule.
+void Compilation::fillProbe() {
+  options.probe->tiers = deployment.tiers;
+  WinogradChoice choice = *parseWinogradChoice(options.winograd);
+  for (auto tier : module->getOps<TierOp>()) {
+    TierSpecAttr spec = tier.getSpec();
+    VectorTarget target = getVectorTarget(spec.getCpu());
+    for (func::FuncOp step : tier.getSteps())
+      step.walk([&](WindowOp op) {
+        std::string key =
+            describeWindow(op, spec.getCpu(), spec.getThreads(), choice);
+        if (key.empty())
+          return;
+        SmallVector<std::string> nodes = listNodes(op.getLoc());
+        options.probe->windows.push_back(
+            {unsigned(tier.getIndex()),
+             {nodes.begin(), nodes.end()},
+             op.getFlops(),
+             key,
+             listSchedules(op, target, choice, kCandidates)});
+      });
+  }
 }
 
 bool Compilation::printModule() {
@@ -218,11 +258,25 @@ bool Compilation::run() {
   if (options.listCuts)
     return listCuts();
   progress("compiling");
-  if (!lowerTo(options.stage))
+  Stage done = Stage::graph;
+  if (options.probe && options.stage >= Stage::schedule) {
+    if (!lower(done, Stage::schedule))
+      return false;
+    fillProbe();
+    done = Stage::schedule;
+    if (options.stage == done)
+      return true;
+  }
+  if (!lower(done, options.stage))
     return false;
   return writesFiles ? writeArtifacts() : printModule();
 }
 
 bool ddnn::compile(const CompilationOptions &options) {
-  return Compilation(options).run();
+  if (options.schedules || (!options.autotune && options.scheduleCache.empty()))
+    return Compilation(options).run();
+  CompilationOptions own = options;
+  ScheduleCache cache;
+  own.schedules = &cache;
+  return prepareSchedules(own, cache) && Compilation(own).run();
 }

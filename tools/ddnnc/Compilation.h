@@ -8,6 +8,7 @@
 #ifndef DDNN_TOOLS_DDNNC_COMPILATION_H
 #define DDNN_TOOLS_DDNNC_COMPILATION_H
 
+#include "ddnn/Analysis/ScheduleCache.h"
 #include "ddnn/Deployment/Deployment.h"
 #include <string>
 #include <vector>
@@ -16,6 +17,21 @@ namespace ddnn {
 
 /// Where a compilation stops; docs/README.md describes what each stage holds.
 enum class Stage { graph, blocks, tiers, schedule, flat, emitc, source, lib };
+
+/// A window whose schedule may be measured.
+struct ProbedWindow {
+  unsigned tier;                  ///< of the deployment
+  std::vector<std::string> nodes; ///< ONNX nodes of its layer
+  int64_t flops;                  ///< of its layer
+  std::string key;                ///< what describeWindow says
+  std::vector<WindowSchedule> candidates;
+};
+
+/// What a compilation tells of itself at stage schedule.
+struct ScheduleProbe {
+  std::vector<TierSpec> tiers;
+  std::vector<ProbedWindow> windows; ///< by tier, in the order they run
+};
 
 /// The command line.
 struct CompilationOptions {
@@ -27,7 +43,15 @@ struct CompilationOptions {
   Stage stage = Stage::lib;
   std::string winograd = "auto"; ///< auto, off, f2, f4
   std::string tile;              ///< PIXELSxVECTORS; empty: the table's
+  bool autotune = false;         ///< measure what the cache does not have
+  std::string scheduleCache;     ///< file; empty: none, or the usual one
   bool f16 = false, listCuts = false, verbose = false;
+
+  // For Autotune.cpp, which compiles several times.
+  const ScheduleCache *schedules = nullptr; ///< measured ones to take
+  ScheduleProbe *probe = nullptr;           ///< to fill in
+  bool isTrial = false;                     ///< say nothing of what succeeds
+  bool mayFail = false;                     ///< nor of what fails
 };
 
 /// Compiles; false after an error, which has been printed.

@@ -65,6 +65,10 @@ static cl::list<std::string>
            cl::desc("Arena budget of a tier, as in 64K, or its memories, the "
                     "fastest first, as in fast=64K,slow=512K"),
            cl::value_desc("[TIER:]BYTES"), cl::cat(category));
+static cl::list<std::string>
+    profiles("profile-in",
+             cl::desc("Measured times of layers, of ddnn run --profile-out"),
+             cl::value_desc("[TIER:]FILE"), cl::cat(category));
 static cl::opt<bool>
     f16("f16",
         cl::desc("Send float tensors in half precision; refused where "
@@ -80,6 +84,16 @@ static cl::opt<std::string>
     tile("tile",
          cl::desc("Register tile of convolutions instead of the table's"),
          cl::value_desc("PIXELSxVECTORS"), cl::cat(category));
+static cl::opt<bool>
+    autotune("autotune",
+             cl::desc("Measure schedules of convolutions on this machine, and "
+                      "take the best"),
+             cl::cat(category));
+static cl::opt<std::string> scheduleCache(
+    "schedule-cache",
+    cl::desc("Measured schedules: taken from there, and with --autotune added "
+             "(then by default in the user's cache folder)"),
+    cl::value_desc("FILE"), cl::cat(category));
 static cl::opt<bool> listCuts("list-cuts", cl::desc("Print the legal cuts"),
                               cl::cat(category));
 static cl::opt<bool> verbose("verbose", cl::desc("Say what is done"),
@@ -107,6 +121,8 @@ Examples:
   ddnnc model.onnx --tiers=cloud -o out/          all on the server
   ddnnc model.onnx --tiers=device,cloud --target-cpu=device:cortex-m3 \
         --emit=source -o out/
+  ddnnc model.onnx --tiers=cloud --autotune --schedule-cache=here.json -o out/
+  ddnnc model.onnx --tiers=device,cloud --profile-in=profile.json -o out/
   ddnnc model.onnx --tiers=device,cloud --emit=tiers
 )";
 
@@ -143,9 +159,12 @@ int main(int argc, char **argv) {
   deployment.flops.assign(flops.begin(), flops.end());
   deployment.memory.assign(memory.begin(), memory.end());
   deployment.threads.assign(threads.begin(), threads.end());
+  deployment.profiles.assign(profiles.begin(), profiles.end());
   options.f16 = f16;
   options.winograd = winograd;
   options.tile = tile;
+  options.autotune = autotune;
+  options.scheduleCache = scheduleCache;
   options.listCuts = listCuts;
   options.verbose = verbose;
   // The command as the report quotes it. The output's place is left out: the

@@ -30,6 +30,10 @@ struct VectorTarget {
 /// that its architecture promises.
 VectorTarget getVectorTarget(llvm::StringRef cpu);
 
+/// True if code for this CPU runs on the machine that compiles, as far as LLVM
+/// knows the two.
+bool runsOnHost(llvm::StringRef cpu);
+
 } // namespace ddnn
 
 #endif // DDNN_ANALYSIS_VECTORTARGET_H

@@ -26,6 +26,12 @@ struct WindowSchedule {
   int64_t vectors = 1;  ///< vectors of channels for each of them
   int64_t winograd = 0; ///< outputs in a row of a tile; 0: direct
   double cycles = 0;    ///< what the table says it costs
+
+  /// True for the same computation.
+  bool isSame(const WindowSchedule &other) const {
+    return pixels == other.pixels && vectors == other.vectors &&
+           winograd == other.winograd;
+  }
 };
 
 /// The cheapest schedule that `choice` allows, by a table of what limits a
@@ -34,6 +40,18 @@ struct WindowSchedule {
 WindowSchedule chooseSchedule(
     WindowOp op, const VectorTarget &target, WinogradChoice choice,
     std::optional<std::pair<int64_t, int64_t>> forced = std::nullopt);
+
+/// At most `count` schedules that are worth measuring, chooseSchedule's first,
+/// then by what the table says. Only convolutions have more than one.
+std::vector<WindowSchedule> listSchedules(WindowOp op,
+                                          const VectorTarget &target,
+                                          WinogradChoice choice,
+                                          unsigned count);
+
+/// Why a schedule that somebody names is not possible for a window; empty where
+/// it is.
+std::string findMisfit(WindowOp op, const VectorTarget &target,
+                       WinogradChoice choice, const WindowSchedule &schedule);
 
 /// Tiles of a Winograd convolution, in all and in the block that is
 /// transformed before it is multiplied.

@@ -43,6 +43,10 @@ public:
   std::string getJoined(llvm::StringRef tier) const;
   /// "--cpu=device:x": how the tier's value was written, for messages.
   std::string describe(llvm::StringRef tier) const;
+  /// The tier's own value, without those that are for all.
+  std::optional<std::string> getOwn(llvm::StringRef tier) const;
+  /// All bare values, in their order.
+  std::vector<std::string> getBare() const;
   /// The values of tiers that are not among `tiers`, as they were written.
   std::vector<std::string> getUnknown(llvm::ArrayRef<std::string> tiers) const;
 
@@ -70,11 +74,19 @@ struct DeploymentOptions {
   std::vector<std::string> flops;     ///< --flops=[TIER:]2G
   std::vector<std::string> memory;    ///< --memory=[TIER:]64K, or pools
   std::vector<std::string> threads;   ///< --threads=[TIER:]2
+  std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
 };
 
 //===----------------------------------------------------------------------===//
 // Deployment
 //===----------------------------------------------------------------------===//
+
+/// What one layer was measured to take.
+struct LayerTime {
+  std::vector<std::string> nodes; ///< "Conv device/conv"
+  int64_t flops = 0;
+  double seconds = 0.0;
+};
 
 /// One tier. `bandwidth` and `latency` are those of the link to the next one.
 struct TierSpec {
@@ -89,6 +101,8 @@ struct TierSpec {
   double bandwidth = 0.0;   ///< byte/s
   double latency = 0.0;     ///< s, one way
   int64_t threads = 1;      ///< of a kernel
+  /// Layers that were measured. What was not takes FLOPs over `flops`.
+  std::vector<LayerTime> profile;
 };
 
 /// One input of the network. `isRaw`: it arrives as bytes from a camera, and

@@ -50,7 +50,8 @@ OutputFile emitManifest(DescriptorOp descriptor,
                         llvm::ArrayRef<bool> libraries);
 
 /// Expected times by exit, and of sending the raw input to the last tier,
-/// from the speeds that the tiers' specs state; lines of text.
+/// from the times that the descriptor has and the links of the tiers' specs;
+/// lines of text.
 std::string describeExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
 
 /// What the report says beyond the descriptor.

@@ -74,5 +74,7 @@ void ddnn::writeHeader(TierContext &c, raw_ostream &os) {
      << "void " << p << "_run"
      << c.spellParameters(c.getRunArguments(), ",\n    ") << ";\n"
      << "\nextern const ddnn_model " << p << "_model;\n\n"
+     << "#if defined(DDNN_LAYER_HOOK)\nextern ddnn_layer_hook " << p
+     << "_layer_hook;\n#endif\n\n"
      << "#ifdef __cplusplus\n}\n#endif\n#endif\n";
 }

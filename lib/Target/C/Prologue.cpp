@@ -30,6 +30,21 @@ static const char kPrologue[] = R"(
 #endif
 )";
 
+/// % is the tier's prefix.
+static const char kLayerHook[] = R"(
+#if defined(DDNN_LAYER_HOOK)
+ddnn_layer_hook %_layer_hook;
+#define DDNN_TELL(layer, ends) \
+  (%_layer_hook.call ? %_layer_hook.call(%_layer_hook.user, layer, ends) \
+      : (void)0)
+#define DDNN_LAYER_BEGIN(layer) DDNN_TELL(layer, 0)
+#define DDNN_LAYER_END(layer) DDNN_TELL(layer, 1)
+#else
+#define DDNN_LAYER_BEGIN(layer) ((void)0)
+#define DDNN_LAYER_END(layer) ((void)0)
+#endif
+)";
+
 static const char kMax[] = R"(
 /* The larger one, and NaN where either is. */
 static inline float ddnn_max(float a, float b) {
@@ -56,8 +71,11 @@ typedef float ddnn_f32x%L_unaligned
   ((ddnn_f32x%L)*(const ddnn_f32x%L_unaligned *)((p) + (i)))
 #define DDNN_STORE_F32X%L(v, p, i) \
   (*(ddnn_f32x%L_unaligned *)((p) + (i)) = (v))
-#define DDNN_PREFETCH(p, i) __builtin_prefetch((p) + (i), 0, 2)
-#define DDNN_PREFETCH_WRITE(p, i) __builtin_prefetch((p) + (i), 1, 3)
+/* What is behind the end is no pointer, but may be asked for. */
+#define DDNN_PLACE(p, i) \
+  ((const void *)((uintptr_t)(p) + sizeof(*(p)) * (size_t)(i)))
+#define DDNN_PREFETCH(p, i) __builtin_prefetch(DDNN_PLACE(p, i), 0, 2)
+#define DDNN_PREFETCH_WRITE(p, i) __builtin_prefetch(DDNN_PLACE(p, i), 1, 3)
 #define DDNN_SPLAT_F32X%L(s) ((s) - (ddnn_f32x%L){0})
 #define DDNN_FMA_F32X%L(a, b, sum) ((sum) + (a) * (b))
 #define DDNN_SELECT_F32X%L(mask, a, b) \
@@ -114,6 +132,9 @@ static void writeVectors(const VectorTarget &target, raw_ostream &os) {
 
 void ddnn::writePrologue(TierContext &c, StringRef code, raw_ostream &os) {
   os << kPrologue;
+  llvm::interleave(
+      llvm::split(kLayerHook, '%'), os, [&](StringRef text) { os << text; },
+      c.names.prefix);
   if (code.contains("ddnn_max("))
     os << kMax;
   if (code.contains("ddnn_min("))

@@ -138,6 +138,17 @@ typedef struct ddnn_model {
  * an agent finds it without knowing the model's. */
 #define DDNN_PLUGIN_SYMBOL "ddnn_plugin_model" /* const ddnn_model *const */
 
+/* For profilers. Generated code that is compiled with DDNN_LAYER_HOOK, as in
+ * shared libraries, calls this around each layer, numbered as in manifest.json:
+ * `ends` is 0 before and 1 after. No call where `call` is NULL. The hook is one
+ * for all threads: set it while no step runs. */
+typedef struct ddnn_layer_hook {
+  void (*call)(void *user, uint32_t layer, int ends);
+  void *user;
+} ddnn_layer_hook;
+
+#define DDNN_LAYER_HOOK_SYMBOL "ddnn_plugin_layer_hook" /* ..._hook *const */
+
 #ifdef __cplusplus
 }
 #endif

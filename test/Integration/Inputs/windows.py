@@ -51,6 +51,22 @@ CASES = [
     Conv("tiny", 16, 16, 2, 3),
     Conv("depthwise", 20, 20, 15, 18, group=20),
     Conv("depthwise2", 32, 32, 9, 9, strides=(2, 2), group=32, tail="none"),
+    # Between plain images lanes run along rows; a pool of one element behind
+    # the convolution keeps it on blocks.
+    Conv("blocked", 48, 16, 7, 7, kernel=(1, 1), pads=(0, 0, 0, 0),
+         tail="pool"),
+    Conv("slices", 20, 20, 15, 18, group=20, tail="pool"),
+    Conv("sheet", 24, 21, 9, 11, kernel=(1, 1), pads=(0, 0, 0, 0),
+         tail="clip"),
+    Conv("wide", 5, 5, 6, 37, group=5, tail="sign"),
+    Conv("wide2", 6, 6, 9, 40, strides=(2, 2), pads=(1, 1, 0, 0), group=6),
+    Conv("wide3", 3, 3, 11, 36, kernel=(3, 5), strides=(3, 2),
+         dilations=(2, 3), pads=(3, 6, 1, 7), group=3, tail="neg"),
+    # Groups merge until they are whole blocks, or one.
+    Conv("groups", 64, 32, 6, 7, group=4),
+    Conv("bottleneck", 64, 64, 5, 5, group=16, tail="add"),
+    Conv("thirds", 12, 18, 6, 6, strides=(2, 1), group=3),
+    Conv("multiplied", 8, 24, 6, 6, group=8, tail="none"),
     Conv("residual", 16, 16, 10, 10, tail="add"),
     # Weights of more than 700 KB: all of F(4,3)'s tiles in one block.
     Conv("rest", 80, 80, 10, 10, tail="neg"),
@@ -69,6 +85,20 @@ def pointwise(x, o, i):
     """A 1x1 convolution of one pixel."""
     weights = initializer(o * i)
     return [sum(weights[k * i + c] * x[c] for c in range(i)) for k in range(o)]
+
+
+def pool(x, extents, kernel, strides, pads, combine):
+    """Channels of a plain image, each under a window that ignores padding."""
+    c, h, w = extents
+    result = []
+    for k in range(c):
+        for y in range((h + pads[0] + pads[2] - kernel[0]) // strides[0] + 1):
+            for z in range((w + pads[1] + pads[3] - kernel[1]) // strides[1] + 1):
+                top, left = y * strides[0] - pads[0], z * strides[1] - pads[1]
+                result.append(combine([x[(k * h + row) * w + column]
+                                       for row in range(max(top, 0), min(top + kernel[0], h))
+                                       for column in range(max(left, 0), min(left + kernel[1], w))]))
+    return result
 
 
 NAN = float("nan")
@@ -105,6 +135,23 @@ GRAPHS = [
           lambda x: [NAN if any(v > 0.5 for v in x[4 * c + o:4 * c + o + 3])
                      else max(x[4 * c + o:4 * c + o + 3])
                      for c in range(16) for o in range(2)]),
+    # Pools of plain images, with and without a stride along the rows.
+    Graph("ceiling", (1, 3, 7, 37), (1, 3, 7, 37),
+          "y = MaxPool<kernel_shape = [3, 3], pads = [1, 1, 1, 1]>(x)",
+          lambda x: pool(x, (3, 7, 37), (3, 3), (1, 1), (1, 1, 1, 1), max)),
+    Graph("halves", (1, 2, 9, 40), (1, 2, 5, 20),
+          "y = MaxPool<kernel_shape = [2, 3], strides = [2, 2], "
+          "pads = [0, 1, 1, 0]>(x)",
+          lambda x: pool(x, (2, 9, 40), (2, 3), (2, 2), (0, 1, 1, 0), max)),
+    Graph("means", (1, 2, 8, 39), (1, 2, 6, 36),
+          "y = AveragePool<kernel_shape = [3, 4]>(x)",
+          lambda x: pool(x, (2, 8, 39), (3, 4), (1, 1), (0, 0, 0, 0),
+                         lambda v: sum(v) / 12)),
+    Graph("nans", (1, 2, 3, 20), (1, 2, 3, 18),
+          "g = Greater(x, half)\n  n = Where(g, none, x)\n"
+          "  y = MaxPool<kernel_shape = [1, 3]>(n)",
+          lambda x: pool(x, (2, 3, 20), (1, 3), (1, 1), (0, 0, 0, 0),
+                         lambda v: NAN if max(v) > 0.5 else max(v))),
 ]
 CONSTANTS = """  one = Constant<value = float {1.0}>()
   three = Constant<value = float {3.0}>()
@@ -128,7 +175,8 @@ def model(case):
                   f"pads = [{', '.join(map(str, case.pads))}], "
                   f"group = {case.group}")
     tails = {
-        "none": "y = Identity(a)", "neg": "y = Neg(a)", "relu": "y = Relu(a)",
+        "none": "y = Identity(a)",
+        "pool": "y = MaxPool<kernel_shape = [1, 1]>(a)", "neg": "y = Neg(a)", "relu": "y = Relu(a)",
         "add": "s = Add(a, x)\n  y = Relu(s)",
         "clip": "lo = Constant<value = float {-0.5}>()\n"
                 "  hi = Constant<value = float {6.0}>()\n"

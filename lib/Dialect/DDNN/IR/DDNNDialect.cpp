@@ -10,6 +10,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ddnn;
@@ -88,12 +89,32 @@ static LogicalResult verifyPools(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
+static bool isTime(double seconds) {
+  return std::isfinite(seconds) && seconds >= 0.0;
+}
+
+LogicalResult LayerTimeAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                    ArrayAttr nodes, int64_t flops,
+                                    FloatAttr seconds) {
+  if (!llvm::all_of(nodes, llvm::IsaPred<StringAttr>))
+    return error() << "a measured layer has nodes that are no strings";
+  if (flops < 0)
+    return error() << "a measured layer has " << flops << " flops";
+  if (!isTime(seconds.getValueAsDouble()))
+    return error() << "a layer takes a time of at least 0, not "
+                   << seconds.getValueAsDouble() << " s";
+  return success();
+}
+
 LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
                                    StringRef name, StringRef target,
                                    StringRef cpu, int64_t memory, bool trusted,
                                    FloatAttr flops, FloatAttr bandwidth,
                                    FloatAttr latency, int64_t threads,
-                                   ArrayAttr pools) {
+                                   ArrayAttr profile, ArrayAttr pools) {
+  if (profile && !llvm::all_of(profile, llvm::IsaPred<LayerTimeAttr>))
+    return error() << "tier '" << name
+                   << "' has a profile that is no list of #ddnn.layer_time";
   if (failed(verifyPools(error, name, pools)))
     return failure();
   int64_t sum = 0;
@@ -106,13 +127,22 @@ LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
-LogicalResult
-TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error, StringRef name,
-                     ArrayAttr inputs, ArrayAttr outputs, int64_t links,
-                     ArrayAttr localExits, int64_t steps, ArrayAttr operators,
-                     int64_t flops, int64_t weights, int64_t arena,
-                     int64_t arenaLowerBound, int64_t winogradWeights,
-                     int64_t winogradScratch, ArrayAttr pools) {
+LogicalResult LayerAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                int64_t index, ArrayAttr nodes, int64_t flops) {
+  if (index < 0 || flops < 0)
+    return error() << "a layer's index and flops are not negative, got "
+                   << index << " and " << flops;
+  if (!llvm::all_of(nodes, llvm::IsaPred<StringAttr>))
+    return error() << "layer " << index << " has nodes that are no strings";
+  return success();
+}
+
+LogicalResult TierInfoAttr::verify(
+    function_ref<InFlightDiagnostic()> error, StringRef name, ArrayAttr inputs,
+    ArrayAttr outputs, int64_t links, ArrayAttr localExits, int64_t steps,
+    ArrayAttr operators, int64_t flops, int64_t weights, int64_t arena,
+    int64_t arenaLowerBound, int64_t winogradWeights, int64_t winogradScratch,
+    ArrayAttr pools, ArrayAttr layers, DenseF64ArrayAttr seconds) {
   if (!llvm::all_of(inputs, llvm::IsaPred<TensorInfoAttr>) ||
       !llvm::all_of(outputs, llvm::IsaPred<TensorInfoAttr>))
     return error() << "tier '" << name
@@ -122,7 +152,19 @@ TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error, StringRef name,
                    << "' has local exits that are no #ddnn.local_exit";
   if (!llvm::all_of(operators, llvm::IsaPred<StringAttr>))
     return error() << "tier '" << name << "' has operators that are no strings";
-  return verifyPools(error, name, pools);
+  if (failed(verifyPools(error, name, pools)))
+    return failure();
+  if (seconds && !llvm::all_of(seconds.asArrayRef(), isTime))
+    return error() << "tier '" << name << "' has expected times that are none";
+  if (!layers)
+    return success();
+  for (auto [i, layer] : llvm::enumerate(layers)) {
+    auto attr = dyn_cast<LayerAttr>(layer);
+    if (!attr || attr.getIndex() != int64_t(i))
+      return error() << "tier '" << name
+                     << "' has layers that are not #ddnn.layer 0, 1, ...";
+  }
+  return success();
 }
 
 int64_t TensorInfoAttr::getWireBytes() const {
@@ -146,10 +188,14 @@ static void collectNodes(Location loc, SmallVectorImpl<std::string> &nodes) {
     nodes.push_back(text);
 }
 
-std::string ddnn::describeNodes(Location loc) {
+SmallVector<std::string> ddnn::listNodes(Location loc) {
   SmallVector<std::string> nodes;
   collectNodes(loc, nodes);
-  return llvm::join(nodes, " + ");
+  return nodes;
+}
+
+std::string ddnn::describeNodes(Location loc) {
+  return llvm::join(listNodes(loc), " + ");
 }
 
 std::string ddnn::sanitizeIdentifier(StringRef name) {

@@ -16,7 +16,7 @@ bool WindowOp::isDense() {
   auto isPoint = [](ArrayRef<int64_t> extents) {
     return llvm::all_of(extents, [](int64_t extent) { return extent == 1; });
   };
-  return getKind() == WindowKind::conv && isPoint(getKernel()) &&
+  return getKind() == WindowKind::conv && !isPlanar() && isPoint(getKernel()) &&
          isPoint(getInputType().getShape().slice(2, 2)) &&
          isPoint(getInitType().getShape().slice(2, 2));
 }
@@ -27,7 +27,8 @@ int64_t WindowOp::getFlops() {
   switch (getKind()) {
   case WindowKind::conv: {
     ArrayRef<int64_t> in = getInputType().getShape();
-    return 2 * outputs * taps * in[1] * in[4];
+    int64_t channels = in[1] * (isPlanar() ? 1 : in[4]);
+    return 2 * outputs * taps * channels / getGroups().value_or(1);
   }
   case WindowKind::depthwise:
     return 2 * outputs * taps;
@@ -41,9 +42,13 @@ int64_t WindowOp::getFlops() {
 static LogicalResult verifyShapes(WindowOp op) {
   ShapedType in = op.getInputType(), out = op.getInitType();
   for (ShapedType type : {in, out})
-    if (!type.hasRank() || !type.hasStaticShape() || type.getRank() != 5 ||
+    if (!type.hasRank() || !type.hasStaticShape() ||
+        (type.getRank() != 5 && type.getRank() != 4) ||
         !type.getElementType().isF32())
-      return op.emitOpError("images are NxCxHxWxc of f32, got ") << type;
+      return op.emitOpError("images are NxCxHxWxc or NxCxHxW of f32, got ")
+             << type;
+  if (in.getRank() != out.getRank())
+    return op.emitOpError("input and result are both blocked or both plain");
   if (op.getKernel().size() != 2 || op.getStrides().size() != 2 ||
       op.getDilations().size() != 2 || op.getPads().size() != 4)
     return op.emitOpError("takes two extents of the kernel, two strides, two "
@@ -71,9 +76,29 @@ static LogicalResult verifyShapes(WindowOp op) {
   if (in.getDimSize(0) != out.getDimSize(0))
     return op.emitOpError("images differ in number");
   bool isConv = op.getKind() == WindowKind::conv;
-  if (!isConv && (in.getDimSize(1) != out.getDimSize(1) ||
-                  in.getDimSize(4) != out.getDimSize(4)))
+  int64_t groups = op.getGroups().value_or(1);
+  if (groups < 1 || (groups > 1 && !isConv) || in.getDimSize(1) % groups != 0 ||
+      out.getDimSize(1) % groups != 0)
+    return op.emitOpError("groups divide the blocks of a convolution's input "
+                          "and result");
+  if (!isConv &&
+      (in.getDimSize(1) != out.getDimSize(1) ||
+       in.getShape().back() != out.getShape().back()) &&
+      !(op.isPlanar() && in.getDimSize(1) == out.getDimSize(1)))
     return op.emitOpError("channels of input and result differ");
+  if (op.isPlanar()) {
+    auto isOne = [](int64_t value) { return value == 1; };
+    bool isPoint = llvm::all_of(op.getKernel(), isOne) &&
+                   llvm::all_of(op.getStrides(), isOne) &&
+                   llvm::all_of(op.getPads(), [](int64_t p) { return p == 0; });
+    if (isConv && (!isPoint || groups > 1))
+      return op.emitOpError("a convolution of plain images is 1x1 with stride "
+                            "1, no pads and no groups");
+    if (op.getStrides()[1] > 2)
+      return op.emitOpError("a window on plain images has a stride of at most "
+                            "2 along rows");
+    return success();
+  }
   if (isConv && in.getDimSize(4) != 1 && in.getDimSize(4) != out.getDimSize(4))
     return op.emitOpError("the input is neither planar nor blocked as the "
                           "result is");
@@ -90,9 +115,12 @@ LogicalResult WindowOp::verify() {
   ArrayRef<int64_t> out = getInitType().getShape();
   for (Value extra : getExtras()) {
     auto type = cast<ShapedType>(extra.getType());
+    SmallVector<int64_t> channels = {out[1]};
+    if (!isPlanar())
+      channels.push_back(out[4]);
     if (type.hasRank() && isPerChannel(type)
-            ? type.getShape() != ArrayRef<int64_t>{out[1], out[4]}
-            : type.getShape() != out)
+            ? type.getShape() != ArrayRef<int64_t>(channels)
+            : isPlanar() || type.getShape() != out)
       return emitOpError("operand of the region is neither by channel nor of "
                          "the result's shape: ")
              << type;
@@ -107,11 +135,12 @@ LogicalResult WindowOp::verify() {
     return emitOpError("its region ends in ddnn.yield");
   if (auto tile = getTile())
     if (tile->size() != 2 || (*tile)[0] < 1 || (*tile)[1] < 1 ||
-        out[1] % (*tile)[1] != 0)
+        (!isPlanar() && out[1] / getGroups().value_or(1) % (*tile)[1] != 0))
       return emitOpError(
                  "a tile is [pixels, vectors], with vectors that divide "
                  "the ")
-             << out[1] << " blocks of channels";
+             << out[1] / getGroups().value_or(1)
+             << " blocks of channels of a group";
   if (auto m = getWinograd()) {
     bool isThree =
         getKind() == WindowKind::conv &&
@@ -119,10 +148,11 @@ LogicalResult WindowOp::verify() {
     auto isOne = [](int64_t value) { return value == 1; };
     if ((*m != 2 && *m != 4) || !isThree ||
         !llvm::all_of(getStrides(), isOne) ||
-        !llvm::all_of(getDilations(), isOne) ||
+        !llvm::all_of(getDilations(), isOne) || isPlanar() ||
+        getGroups().value_or(1) != 1 ||
         getInputType().getShape().back() != getLanes())
       return emitOpError("Winograd F(2,3) and F(4,3) are for blocked 3x3 "
-                         "convolutions with stride and dilation 1");
+                         "convolutions with stride and dilation 1, one group");
   }
   bool onTensors = isa<TensorType>(getInit().getType());
   if (onTensors != bool(getResult()) ||

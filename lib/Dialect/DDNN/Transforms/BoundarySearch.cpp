@@ -8,6 +8,7 @@
 #include "BoundarySearch.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/Nodes.h"
+#include "ddnn/Analysis/OperationTimes.h"
 #include "ddnn/Analysis/Placement.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -75,14 +76,18 @@ BoundarySearch::BoundarySearch(func::FuncOp func, ArrayRef<TierSpecAttr> tiers,
                                ArrayRef<std::pair<Value, unsigned>> branchUses)
     : tiers(tiers), sequence(sequence), fixed(fixed) {
   unsigned count = sequence.size();
-  flops.assign(count + 1, 0.0);
   bytes.assign(count + 1, 0);
   showsRaw.assign(count + 1, false);
   DenseMap<Operation *, unsigned> index;
   for (auto [i, op] : llvm::enumerate(sequence)) {
     index[op] = i;
-    flops[i + 1] = flops[i] + double(getFlops(op));
     workingSets.push_back(getWorkingSet(op, constants));
+  }
+  for (TierSpecAttr tier : tiers) {
+    OperationTimes tierTimes(func, tier);
+    std::vector<double> &sums = times.emplace_back(1, 0.0);
+    for (Operation *op : sequence)
+      sums.push_back(sums.back() + tierTimes.getSeconds(op));
   }
 
   // A value crosses a boundary at position p if it is made before and used at
@@ -148,8 +153,7 @@ double BoundarySearch::getTierCost(unsigned tier, unsigned begin, unsigned end,
     for (unsigned i = begin; i < end; ++i)
       if (workingSets[i] > budget)
         return kInfinity;
-  double speed = tiers[tier].getFlops().getValueAsDouble();
-  double cost = speed > 0.0 ? (flops[end] - flops[begin]) / speed : 0.0;
+  double cost = times[tier][end] - times[tier][begin];
   if (tier + 1 == tiers.size())
     return cost;
   if (showsRaw[end] && !tiers[tier + 1].getTrusted() && !fixed[tier])

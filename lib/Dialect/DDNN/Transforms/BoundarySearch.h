@@ -24,11 +24,11 @@ int64_t getWorkingSet(mlir::Operation *op, const OperationSet &constants);
 
 /// Chooses the boundaries that nothing else decides: dynamic programming over
 /// all prefixes of the trunk, for the least time of a sample that goes all the
-/// way. Tier i takes FLOPs / flops_i; link i takes latency_i and the bytes of
-/// every value that is made at or before boundary i and used behind it, in the
-/// smallest exact encoding, over bandwidth_i. Prefixes that show raw input to
-/// an untrusted tier, or break a tier's memory budget, are left out; the budget
-/// gives way if nothing else remains.
+/// way. Tier i takes what OperationTimes says; link i takes latency_i and the
+/// bytes of every value that is made at or before boundary i and used behind
+/// it, in the smallest exact encoding, over bandwidth_i. Prefixes that show raw
+/// input to an untrusted tier, or break a tier's memory budget, are left out;
+/// the budget gives way if nothing else remains.
 class BoundarySearch {
 public:
   /// `sequence` is the trunk in program order; boundary i is a length of prefix
@@ -57,10 +57,10 @@ private:
   llvm::ArrayRef<TierSpecAttr> tiers;
   llvm::ArrayRef<mlir::Operation *> sequence;
   llvm::ArrayRef<std::optional<unsigned>> fixed;
-  std::vector<double> flops;        ///< of the first n operations
-  std::vector<int64_t> workingSets; ///< of each operation
-  std::vector<int64_t> bytes;       ///< over a boundary at each position
-  std::vector<char> showsRaw;       ///< raw input crosses there
+  std::vector<std::vector<double>> times; ///< [tier], first n operations
+  std::vector<int64_t> workingSets;       ///< of each operation
+  std::vector<int64_t> bytes;             ///< over a boundary at each position
+  std::vector<char> showsRaw;             ///< raw input crosses there
   double seconds = 0.0;
 };
 

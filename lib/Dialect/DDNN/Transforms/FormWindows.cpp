@@ -7,16 +7,17 @@
 //
 // Goes through a step once, in order. Every operator that has a form on blocked
 // images is rebuilt on the blocked forms of its operands; a value that some
-// other operator still needs as it was is unblocked for it.
+// other operator still needs as it was is unblocked for it. A window that
+// stands alone among plain images stays on them.
 //
 //===----------------------------------------------------------------------===//
 
+#include "MatchWindow.h"
 #include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -30,12 +31,6 @@ using namespace ddnn;
 
 namespace {
 
-/// Geometry of a window: height and width each, pads as in ddnn.window.
-struct Geometry {
-  SmallVector<int64_t> kernel, strides = {1, 1}, dilations = {1, 1},
-                               pads = {0, 0, 0, 0};
-};
-
 class WindowFormer {
 public:
   WindowFormer(func::FuncOp step, int64_t lanes)
@@ -45,11 +40,7 @@ public:
 private:
   // Each returns the blocked form of the operation's result, or null.
   Value convert(Operation *op);
-  Value convertConv(linalg::Conv2DNchwFchwOp op);
-  Value convertDepthwise(tensor::CollapseShapeOp op);
-  Value convertMatmul(linalg::MatmulOp op);
-  Value convertPool(linalg::LinalgOp op, WindowKind kind);
-  Value convertGlobalPool(linalg::ReduceOp op);
+  Value convertWindow(WindowMatch match);
   Value convertElementwise(linalg::GenericOp op);
   Value convertConcat(tensor::ConcatOp op);
   Value forward(Operation *op, Value source);
@@ -60,8 +51,10 @@ private:
   Value block(Value plain);
   Value unblock(Value blocked, RankedTensorType type);
   Value blockChannels(Location loc, DenseElementsAttr values);
-  Value buildWindow(Operation *op, WindowKind kind, Value input, Value weights,
-                    RankedTensorType result, const Geometry &geometry);
+  Value buildWindow(const WindowMatch &match, Value input,
+                    RankedTensorType type, int64_t groups);
+  std::optional<int64_t> mergeGroups(WindowMatch &match);
+  bool staysPlanar(const WindowMatch &match);
   Value buildCopy(Location loc, Value source, RankedTensorType type,
                   AffineMap map);
 
@@ -208,94 +201,22 @@ Value WindowFormer::blockChannels(Location loc, DenseElementsAttr values) {
 }
 
 //===----------------------------------------------------------------------===//
-// Matching
+// Windows
 //===----------------------------------------------------------------------===//
 
-static bool isConstant(Value value,
-                       function_ref<bool(const APFloat &)> accept) {
-  FloatAttr attr;
-  return matchPattern(value, m_Constant(&attr)) && accept(attr.getValue());
-}
-
-static bool isZero(const APFloat &value) { return value.isZero(); }
-static bool isLowest(const APFloat &value) {
-  return value.isInfinity() && value.isNegative();
-}
-
-static bool isFilledWith(Value init,
-                         function_ref<bool(const APFloat &)> accept) {
-  auto fill = init.getDefiningOp<linalg::FillOp>();
-  return fill && isConstant(fill.getInputs()[0], accept);
-}
-
-/// What is padded, if it is padded with the right value in height and width
-/// only; the pads go to `geometry`.
-static Value skipPad(Value value, Geometry &geometry,
-                     function_ref<bool(const APFloat &)> accept) {
-  auto pad = value.getDefiningOp<tensor::PadOp>();
-  if (!pad || pad.getSourceType().getRank() != 4)
-    return value;
-  Value constant = pad.getConstantPaddingValue();
-  ArrayRef<int64_t> low = pad.getStaticLow(), high = pad.getStaticHigh();
-  if (!constant || !isConstant(constant, accept) || low[0] || low[1] ||
-      high[0] || high[1] || llvm::any_of(low, ShapedType::isDynamic) ||
-      llvm::any_of(high, ShapedType::isDynamic))
-    return value;
-  geometry.pads = {low[2], low[3], high[2], high[3]};
-  return pad.getSource();
-}
-
-/// A pad of a whole kernel or more is no padding but an image of its own.
-static bool isLegal(const Geometry &geometry) {
-  for (unsigned d : {0, 1}) {
-    int64_t span = (geometry.kernel[d] - 1) * geometry.dilations[d] + 1;
-    if (geometry.pads[d] >= span || geometry.pads[2 + d] >= span)
-      return false;
-  }
-  return llvm::none_of(geometry.pads, [](int64_t pad) { return pad < 0; });
-}
-
-/// A row of the kernel is code without a loop: of a few taps for each of the
-/// pixels in a convolution, of one for each column in a pool.
-static constexpr int64_t kMaxConvWidth = 32, kMaxPoolWidth = 128;
-
-template <typename OpT> static Geometry getGeometry(OpT op) {
-  Geometry geometry;
-  geometry.strides =
-      llvm::to_vector(op.getStrides().template getValues<int64_t>());
-  geometry.dilations =
-      llvm::to_vector(op.getDilations().template getValues<int64_t>());
-  return geometry;
-}
-
-static DenseElementsAttr getConstant(Value value) {
-  DenseElementsAttr attr;
-  if (!matchPattern(value, m_Constant(&attr)) || !attr.getElementType().isF32())
-    return nullptr;
-  return attr;
-}
-
-static RankedTensorType getFloatType(Value value) {
-  auto type = dyn_cast<RankedTensorType>(value.getType());
-  if (!type || !type.hasStaticShape() || !type.getElementType().isF32())
-    return nullptr;
-  return type;
-}
-
-//===----------------------------------------------------------------------===//
-// Operators
-//===----------------------------------------------------------------------===//
-
-Value WindowFormer::buildWindow(Operation *op, WindowKind kind, Value input,
-                                Value weights, RankedTensorType result,
-                                const Geometry &geometry) {
-  Location loc = op->getLoc();
-  RankedTensorType type = getBlockedType(result);
+Value WindowFormer::buildWindow(const WindowMatch &match, Value input,
+                                RankedTensorType type, int64_t groups) {
+  Location loc = match.op->getLoc();
+  Value weights;
+  if (match.weights)
+    weights = arith::ConstantOp::create(b, loc, match.weights);
   Value init =
       tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  const Geometry &geometry = match.geometry;
   auto window = WindowOp::create(
-      b, loc, type, kind, input, weights, mlir::ValueRange(), init, Value(),
-      geometry.kernel, geometry.strides, geometry.dilations, geometry.pads,
+      b, loc, type, match.kind, input, weights, mlir::ValueRange(), init,
+      Value(), geometry.kernel, geometry.strides, geometry.dilations,
+      geometry.pads, groups > 1 ? b.getI64IntegerAttr(groups) : IntegerAttr(),
       DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&window.getEpilogue(), {}, b.getF32Type(), loc);
@@ -303,127 +224,75 @@ Value WindowFormer::buildWindow(Operation *op, WindowKind kind, Value input,
   return window.getResult();
 }
 
-Value WindowFormer::convertConv(linalg::Conv2DNchwFchwOp op) {
-  RankedTensorType type = getFloatType(op.getResult(0));
-  DenseElementsAttr weights = getConstant(op.getInputs()[1]);
-  if (!type || !weights || !isFilledWith(op.getOutputs()[0], isZero))
-    return nullptr;
-  Geometry geometry = getGeometry(op);
-  geometry.kernel = {weights.getType().getDimSize(2),
-                     weights.getType().getDimSize(3)};
-  Value input = skipPad(op.getInputs()[0], geometry, isZero);
-  if (!isLegal(geometry)) {
-    geometry.pads = {0, 0, 0, 0};
-    input = op.getInputs()[0];
+/// Merges groups until each has whole blocks of channels, with zero weights
+/// between channels that were of different groups.
+std::optional<int64_t> WindowFormer::mergeGroups(WindowMatch &match) {
+  if (match.groups == 1)
+    return 1;
+  ArrayRef<int64_t> shape = match.weights.getType().getShape(); // OIHW
+  int64_t ins = shape[1], outs = shape[0] / match.groups;
+  auto isWhole = [&](int64_t merged) {
+    return ins * merged % lanes == 0 && outs * merged % lanes == 0;
+  };
+  int64_t merged = 1;
+  while (merged < match.groups &&
+         (match.groups % merged != 0 || !isWhole(merged)))
+    ++merged;
+  // Work grows by as much; more than vectors win is not worth it.
+  if (merged > lanes)
+    return std::nullopt;
+  int64_t taps = shape[2] * shape[3];
+  SmallVector<float> dense(shape[0] * ins * merged * taps, 0.0f);
+  for (auto [i, value] : llvm::enumerate(match.weights.getValues<float>())) {
+    int64_t o = i / (ins * taps), rest = i % (ins * taps);
+    dense[(o * merged + o / outs % merged) * ins * taps + rest] = value;
   }
-  if (!getFloatType(input) || geometry.kernel[1] > kMaxConvWidth)
-    return nullptr;
-  return buildWindow(op, WindowKind::conv, getConvInput(input),
-                     op.getInputs()[1], type, geometry);
+  match.weights = DenseElementsAttr::get(
+      RankedTensorType::get({shape[0], ins * merged, shape[2], shape[3]},
+                            b.getF32Type()),
+      ArrayRef<float>(dense));
+  return match.groups / merged;
 }
 
-/// collapse_shape(grouped convolution(expand_shape(image))) with one channel
-/// in and out of each group.
-Value WindowFormer::convertDepthwise(tensor::CollapseShapeOp op) {
-  auto conv = op.getSrc().getDefiningOp<linalg::Conv2DNgchwGfchwOp>();
-  RankedTensorType type = getFloatType(op.getResult());
-  if (!conv || !type || type.getRank() != 4 ||
-      !isFilledWith(conv.getOutputs()[0], isZero))
+Value WindowFormer::convertWindow(WindowMatch match) {
+  std::optional<int64_t> groups = mergeGroups(match);
+  if (!groups)
     return nullptr;
-  DenseElementsAttr weights = getConstant(conv.getInputs()[1]);
-  auto expand = conv.getInputs()[0].getDefiningOp<tensor::ExpandShapeOp>();
-  if (!weights || !expand || expand.getSrcType().getRank() != 4)
-    return nullptr;
-  ArrayRef<int64_t> shape = weights.getType().getShape(); // G F C kh kw
-  if (shape[1] != 1 || shape[2] != 1)
-    return nullptr;
-  Geometry geometry = getGeometry(conv);
-  geometry.kernel = {shape[3], shape[4]};
-  Value input = skipPad(expand.getSrc(), geometry, isZero);
-  if (!isLegal(geometry)) {
-    geometry.pads = {0, 0, 0, 0};
-    input = expand.getSrc();
-  }
-  if (geometry.kernel[1] > kMaxConvWidth)
-    return nullptr;
-  Value constant = arith::ConstantOp::create(
-      b, op.getLoc(),
-      weights.reshape(RankedTensorType::get({shape[0], 1, shape[3], shape[4]},
-                                            b.getF32Type())));
-  return buildWindow(conv, WindowKind::depthwise, getBlocked(input), constant,
-                     type, geometry);
+  Value input = match.kind == WindowKind::conv && *groups == 1
+                    ? getConvInput(match.input)
+                    : getBlocked(match.input);
+  return buildWindow(match, input, getBlockedType(match.type), *groups);
 }
 
-/// A product with constant weights is a 1x1 convolution of a row.
-Value WindowFormer::convertMatmul(linalg::MatmulOp op) {
-  RankedTensorType type = getFloatType(op.getResult(0));
-  RankedTensorType input = getFloatType(op.getInputs()[0]);
-  DenseElementsAttr weights = getConstant(op.getInputs()[1]);
-  if (!type || !input || !weights || op.hasUserDefinedMaps() ||
-      !isFilledWith(op.getOutputs()[0], isZero))
-    return nullptr;
-  int64_t rows = weights.getType().getDimSize(0);
-  int64_t columns = weights.getType().getDimSize(1);
-  SmallVector<float> transposed(rows * columns);
-  for (auto [i, value] : llvm::enumerate(weights.getValues<float>()))
-    transposed[i % columns * rows + i / columns] = value;
-  Value constant = arith::ConstantOp::create(
-      b, op.getLoc(),
-      DenseElementsAttr::get(
-          RankedTensorType::get({columns, rows, 1, 1}, b.getF32Type()),
-          ArrayRef<float>(transposed)));
-  Geometry geometry;
-  geometry.kernel = {1, 1};
-  return buildWindow(op, WindowKind::conv, getConvInput(op.getInputs()[0]),
-                     constant, type, geometry);
+/// True where nothing behind `value` in the step works on blocks.
+static bool endsPlain(Value value) {
+  return llvm::all_of(value.getUsers(), [](Operation *user) {
+    if (user->hasTrait<OpTrait::IsTerminator>())
+      return true;
+    auto generic = dyn_cast<linalg::GenericOp>(user);
+    return generic && generic.getNumReductionLoops() == 0 &&
+           endsPlain(generic.getResult(0));
+  });
 }
 
-Value WindowFormer::convertPool(linalg::LinalgOp op, WindowKind kind) {
-  auto accept = kind == WindowKind::max ? isLowest : isZero;
-  RankedTensorType type = getFloatType(op->getResult(0));
-  if (!type || !isFilledWith(op.getDpsInits()[0], accept))
-    return nullptr;
-  Geometry geometry = kind == WindowKind::max
-                          ? getGeometry(cast<linalg::PoolingNchwMaxOp>(op))
-                          : getGeometry(cast<linalg::PoolingNchwSumOp>(op));
-  geometry.kernel = llvm::to_vector(
-      cast<ShapedType>(op.getDpsInputs()[1].getType()).getShape());
-  Value input = skipPad(op.getDpsInputs()[0], geometry, accept);
-  if (!isLegal(geometry)) {
-    geometry.pads = {0, 0, 0, 0};
-    input = op.getDpsInputs()[0];
-  }
-  if (geometry.kernel[1] > kMaxPoolWidth)
-    return nullptr;
-  return buildWindow(op, kind, getBlocked(input), Value(), type, geometry);
-}
-
-/// A reduction over height and width is a window as large as the image.
-Value WindowFormer::convertGlobalPool(linalg::ReduceOp op) {
-  if (op.getInputs().size() != 1 ||
-      op.getDimensions() != ArrayRef<int64_t>{2, 3})
-    return nullptr;
-  RankedTensorType from = getFloatType(op.getInputs()[0]);
-  RankedTensorType type = getFloatType(op.getResult(0));
-  Block &body = op.getCombiner().front();
-  if (!from || !type || from.getRank() != 4 || body.getOperations().size() != 2)
-    return nullptr;
-  WindowKind kind;
-  if (isa<arith::AddFOp>(body.front()))
-    kind = WindowKind::sum;
-  else if (isa<arith::MaximumFOp>(body.front()))
-    kind = WindowKind::max;
+/// A window between plain images runs its lanes along their rows, where that
+/// spares copies into blocks and back and adds up in the same order.
+bool WindowFormer::staysPlanar(const WindowMatch &match) {
+  RankedTensorType in = getFloatType(match.input);
+  ArrayRef<int64_t> out = match.type.getShape();
+  if (out.size() != 4 || in.getRank() != 4 || blockedOf.count(match.input) ||
+      match.input.getDefiningOp<tensor::ExtractSliceOp>() || match.groups != 1)
+    return false;
+  bool isWide;
+  if (match.kind == WindowKind::conv)
+    isWide = match.geometry.isPoint() && out[2] * out[3] >= lanes;
   else
-    return nullptr;
-  if (!isFilledWith(op.getInits()[0],
-                    kind == WindowKind::max ? isLowest : isZero))
-    return nullptr;
-  Geometry geometry;
-  geometry.kernel = {from.getDimSize(2), from.getDimSize(3)};
-  if (geometry.kernel[1] > kMaxPoolWidth)
-    return nullptr;
-  return buildWindow(op, kind, getBlocked(op.getInputs()[0]), Value(), type,
-                     geometry);
+    isWide = in.getDimSize(3) >= lanes && out[3] >= lanes &&
+             match.geometry.strides[1] <= 2 && match.geometry.kernel[1] <= 8;
+  Operation *root = match.op;
+  if (isa<linalg::Conv2DNgchwGfchwOp>(root))
+    root = *root->getUsers().begin(); // the collapse_shape
+  return isWide && endsPlain(root->getResult(0));
 }
 
 /// True where finite operands give finite results: the lanes beyond the last
@@ -459,7 +328,7 @@ Value WindowFormer::convertElementwise(linalg::GenericOp op) {
     AffineMap map = op.getMatchingIndexingMap(operand);
     Value value = operand->get();
     if (map.isIdentity()) {
-      if (!getFloatType(value) || getConstant(value))
+      if (!getFloatType(value) || getFloatConstant(value))
         return nullptr;
       anyBlocked |= blockedOf.count(value);
       inputs.emplace_back(value, b.getMultiDimIdentityMap(5));
@@ -470,7 +339,7 @@ Value WindowFormer::convertElementwise(linalg::GenericOp op) {
       inputs.emplace_back(value, AffineMap::get(5, 0, map.getResults(), ctx));
       continue;
     }
-    DenseElementsAttr constant = getConstant(value);
+    DenseElementsAttr constant = getFloatConstant(value);
     if (!constant || constant.getNumElements() != type.getDimSize(1))
       return nullptr;
     inputs.emplace_back(
@@ -487,7 +356,7 @@ Value WindowFormer::convertElementwise(linalg::GenericOp op) {
     auto &[value, map] = input;
     maps.push_back(map);
     if (!value)
-      value = blockChannels(op.getLoc(), getConstant(operand->get()));
+      value = blockChannels(op.getLoc(), getFloatConstant(operand->get()));
     else if (map.isIdentity())
       value = getBlocked(value);
     values.push_back(value);
@@ -533,26 +402,14 @@ Value WindowFormer::forward(Operation *op, Value source) {
 }
 
 Value WindowFormer::convert(Operation *op) {
-  if (auto conv = dyn_cast<linalg::Conv2DNchwFchwOp>(op))
-    return convertConv(conv);
-  if (auto matmul = dyn_cast<linalg::MatmulOp>(op))
-    return convertMatmul(matmul);
-  if (auto pool = dyn_cast<linalg::PoolingNchwMaxOp>(op))
-    return convertPool(pool, WindowKind::max);
-  if (auto pool = dyn_cast<linalg::PoolingNchwSumOp>(op))
-    return convertPool(pool, WindowKind::sum);
-  if (auto reduce = dyn_cast<linalg::ReduceOp>(op))
-    return convertGlobalPool(reduce);
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     return convertElementwise(generic);
   if (auto concat = dyn_cast<tensor::ConcatOp>(op))
     return convertConcat(concat);
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
     return forward(op, expand.getSrc());
-  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
-    Value blocked = forward(op, collapse.getSrc());
-    return blocked ? blocked : convertDepthwise(collapse);
-  }
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+    return forward(op, collapse.getSrc());
   return nullptr;
 }
 
@@ -561,7 +418,12 @@ void WindowFormer::run() {
   for (Operation &op : llvm::make_early_inc_range(
            step.getBody().front().without_terminator())) {
     b.setInsertionPoint(&op);
-    if (Value blocked = convert(&op)) {
+    std::optional<WindowMatch> match = matchWindow(&op);
+    if (match && staysPlanar(*match)) {
+      b.replaceOp(&op, buildWindow(*match, match->input, match->type, 1));
+      continue;
+    }
+    if (Value blocked = match ? convertWindow(*match) : convert(&op)) {
       blockedOf[op.getResult(0)] = blocked;
       converted.push_back(&op);
     }

@@ -47,11 +47,16 @@ static Role getRole(linalg::GenericOp op, OpOperand *operand, WindowOp window) {
     return operand->get().getType().isF32() ? Role::scalar : Role::none;
   if (!type.getElementType().isF32())
     return Role::none;
+  // Vectors of plain images overlap, so nothing may be written over there.
   if (map.isIdentity())
-    return operand->get() == window.getResult() ? Role::window : Role::whole;
+    return operand->get() == window.getResult() ? Role::window
+           : window.isPlanar()                  ? Role::none
+                                                : Role::whole;
   MLIRContext *ctx = op.getContext();
-  AffineMap channel = AffineMap::get(
-      5, 0, {getAffineDimExpr(1, ctx), getAffineDimExpr(4, ctx)}, ctx);
+  SmallVector<AffineExpr> dims = {getAffineDimExpr(1, ctx)};
+  if (!window.isPlanar())
+    dims.push_back(getAffineDimExpr(4, ctx));
+  AffineMap channel = AffineMap::get(op.getNumLoops(), 0, dims, ctx);
   return map == channel ? Role::perChannel : Role::none;
 }
 
@@ -73,7 +78,6 @@ static WindowOp findWindow(linalg::GenericOp op) {
 /// Moves the body of `op` into the region of the window that it reads.
 static bool fuse(linalg::GenericOp op, IRRewriter &b) {
   if (op.getNumResults() != 1 || op.getNumReductionLoops() != 0 ||
-      op.getNumLoops() != 5 ||
       !op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity() ||
       op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) ||
       !llvm::all_of(*op.getBody(),

@@ -19,78 +19,12 @@
 using namespace mlir;
 using namespace ddnn;
 
-namespace {
-
-/// One direction of a window, rows or columns.
-struct Axis {
-  int64_t in, out, kernel, stride, dilation, pad;
-
-  Axis(WindowOp op, unsigned d)
-      : in(op.getInputType().getDimSize(2 + d)),
-        out(op.getInitType().getDimSize(2 + d)), kernel(op.getKernel()[d]),
-        stride(op.getStrides()[d]), dilation(op.getDilations()[d]),
-        pad(op.getPads()[d]) {}
-
-  /// Where the window's tap `k` for output `o` is in the input.
-  int64_t at(int64_t o, int64_t k) const {
-    return o * stride - pad + k * dilation;
-  }
-  bool isInside(int64_t o, int64_t k) const {
-    return at(o, k) >= 0 && at(o, k) < in;
-  }
-  /// No tap of any output falls into the padding.
-  bool isPlain() const { return pad == 0 && at(out - 1, kernel - 1) < in; }
-};
-
-/// `count` tiles of `pixels` outputs from `first` on that leave out the same
-/// taps: `taps` are (pixel, kx) with where they are, counted from the input
-/// column of the tile's first pixel.
-struct Segment {
-  int64_t first, count, pixels;
-  SmallVector<std::pair<int64_t, int64_t>> taps;
-};
-
-} // namespace
-
-/// Cuts a row into tiles of `pixels`.
-static SmallVector<Segment> cutRow(const Axis &x, int64_t pixels) {
-  SmallVector<Segment> segments;
-  for (int64_t first = 0; first < x.out; first += pixels) {
-    Segment segment{first, 1, std::min(pixels, x.out - first), {}};
-    for (int64_t k = 0; k < x.kernel; ++k)
-      for (int64_t p = 0; p < segment.pixels; ++p)
-        if (x.isInside(first + p, k))
-          segment.taps.emplace_back(p, k);
-    if (!segments.empty() && segments.back().pixels == segment.pixels &&
-        segments.back().taps == segment.taps)
-      ++segments.back().count;
-    else
-      segments.push_back(std::move(segment));
-  }
-  return segments;
-}
-
-/// Runs `body` with the first column of every tile: a constant for a single
-/// one, else a loop's index.
-static void forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
-                        function_ref<void(const Segment &, Value)> body) {
-  for (const Segment &segment : segments) {
-    if (segment.count == 1) {
-      body(segment, w.constant(segment.first));
-      continue;
-    }
-    w.loop(w.constant(segment.first),
-           w.constant(segment.first + segment.count * segment.pixels),
-           segment.pixels, [&](Value x) { body(segment, x); });
-  }
-}
-
 /// Runs `tile` with image, group of channels, row and first column of every
 /// register tile. Threads share groups where that is even, else rows.
 static void forEachOutput(
     WindowBuilder &w, const Axis &rows, const Axis &columns, int64_t groups,
     function_ref<void(Value, Value, Value, Value, const Segment &)> tile) {
-  SmallVector<Segment> segments = cutRow(columns, (*w.op.getTile())[0]);
+  SmallVector<Segment> segments = cutAxis(columns, (*w.op.getTile())[0]);
   bool sharesRows = groups % w.threads != 0 && rows.out > groups;
   auto loopOver = [&](bool isShared, int64_t count, WindowBuilder::Body body) {
     isShared ? w.share(count, body) : w.loop(count, body);
@@ -145,23 +79,46 @@ static bool isOneRow(WindowBuilder &w, const Axis &y, const Axis &x) {
 static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                       int64_t vectors) {
   ShapedType in = w.op.getInputType(), out = w.op.getInitType();
-  int64_t blocks = in.getDimSize(1), channels = in.getDimSize(4);
+  int64_t groups = w.op.getGroups().value_or(1);
+  int64_t blocks = in.getDimSize(1) / groups, channels = in.getDimSize(4);
+  // Register tiles in a row that read the same blocks of input.
+  int64_t perInput = out.getDimSize(1) / groups / vectors;
   ArrayRef<int64_t> is = w.input.strides;
   // Strides of packed weights.
   int64_t perTap = vectors * w.lanes, perChannel = columns.kernel * perTap;
   int64_t perRow = channels * perChannel, perBlock = rows.kernel * perRow;
+  // Weights that the caches near the core do not hold: while a group of output
+  // channels is computed, those of the next one are asked for, some lines with
+  // each block of each register tile.
+  int64_t tilesOfRow = llvm::divideCeil(columns.out, (*w.op.getTile())[0]);
+  int64_t linesOfBlock = llvm::divideCeil(
+      perBlock * int64_t(sizeof(float)) / kCacheLine, rows.out * tilesOfRow);
+  int64_t perLine = kCacheLine / sizeof(float);
   bool prefetches =
       blocks * perBlock * out.getDimSize(1) / vectors * 4 > kPrefetchedBytes;
+  auto prefetchNext = [&](Place group, Value y, Value x, Value block) {
+    Value column = x ? w.divide(x, (*w.op.getTile())[0]) : Value();
+    Place tile = w.at(w.at({}, y, tilesOfRow), column, 1);
+    Place ahead = w.at(group + blocks * perBlock, w.toIndex(tile),
+                       blocks * linesOfBlock * perLine);
+    ahead = w.at(ahead, block, linesOfBlock * perLine);
+    for (int64_t line = 0; line < linesOfBlock; ++line)
+      w.prefetch(w.weights, ahead + line * perLine);
+  };
 
   auto tile = [&](Value n, Value group, Value y, Value x,
                   const Segment &segment) {
     WindowBuilder::Values zeros(segment.pixels * vectors, w.splat(0.0f));
     Place weightsOfGroup = w.at({}, group, blocks * perBlock);
     Place image = w.at({}, n, is[0]);
+    if (groups > 1)
+      image = w.at(image, w.divide(group, perInput), blocks * is[1]);
     // Column of the first pixel's first tap.
     image = w.at(image, x, columns.stride * is[3]) + -columns.pad * is[3];
     auto sums = w.reduce(
         blocks, zeros, [&](Value block, mlir::ValueRange accumulators) {
+          if (prefetches)
+            prefetchNext(weightsOfGroup, y, x, block);
           return reduceRows(
               w, rows, y, accumulators,
               [&](Value ky, Value row, mlir::ValueRange accumulators) {
@@ -182,10 +139,6 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                           for (int64_t v = 0; v < vectors; ++v)
                             taps.push_back(w.load(
                                 w.weights, weight + kx * perTap + v * w.lanes));
-                          for (int64_t v = 0; prefetches && v < vectors; ++v)
-                            w.prefetch(w.weights, weight + perRow +
-                                                      kx * perTap +
-                                                      v * w.lanes);
                           last = kx;
                         }
                         Value scalar = w.loadScalar(

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WindowLowering.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -47,7 +48,7 @@ static LogicalResult checkLayout(WindowOp op) {
     SmallVector<int64_t> strides =
         cast<MemRefType>(extra.getType()).getStridesAndOffset().first;
     if (strides.back() != 1 ||
-        (strides.size() == 5 && (strides[2] != out[2] || strides[3] != out[3])))
+        (strides.size() > 2 && (strides[2] != out[2] || strides[3] != out[3])))
       return op.emitOpError("an extra has other rows than the result: ")
              << extra.getType();
   }
@@ -60,11 +61,14 @@ struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
   void runOnOperation() override {
     SmallVector<WindowOp> windows;
     getOperation().walk([&](WindowOp op) { windows.push_back(op); });
+    VectorTarget target = getVectorTarget(getOperation().getSpec().getCpu());
     for (WindowOp op : windows) {
       if (failed(checkLayout(op)))
         return signalPassFailure();
-      WindowBuilder builder(op);
-      if (op.getWinograd())
+      WindowBuilder builder(op, op.isPlanar() ? target.lanes : op.getLanes());
+      if (op.isPlanar())
+        lowerPlanar(builder);
+      else if (op.getWinograd())
         lowerWinograd(builder);
       else if (op.isDense())
         lowerDense(builder);

@@ -15,6 +15,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_OUTLINEKERNELS
@@ -110,6 +111,7 @@ private:
   void outline(ArrayRef<Operation *> group, func::FuncOp step);
 
   llvm::StringSet<> kernelNames;
+  int64_t layers; // so far in this tier
 };
 
 } // namespace
@@ -148,10 +150,11 @@ void OutlineKernelsPass::outline(ArrayRef<Operation *> group,
     flops += countFlops(op);
     locations.push_back(op->getLoc());
   }
-  std::string nodes = describeNodes(FusedLoc::get(&getContext(), locations));
+  SmallVector<std::string> nodes =
+      listNodes(FusedLoc::get(&getContext(), locations));
 
   // A name that people recognise: the first node's, without its operator.
-  StringRef first = StringRef(nodes).split(" + ").first;
+  StringRef first = nodes.empty() ? StringRef() : StringRef(nodes.front());
   std::string base =
       (flops ? "kernel_" : "copy_") +
       sanitizeIdentifier(first.contains(' ') ? first.split(' ').second : first);
@@ -163,12 +166,15 @@ void OutlineKernelsPass::outline(ArrayRef<Operation *> group,
       b, loc, name,
       b.getFunctionType(TypeRange(ValueRange(buffers.getArrayRef())), {}));
   kernel.setPrivate();
-  kernel->setAttr(kNodeAttr, b.getStringAttr(nodes));
+  kernel->setAttr(kNodeAttr, b.getStringAttr(llvm::join(nodes, " + ")));
   kernel->setAttr(kFlopsAttr, b.getI64IntegerAttr(flops));
   Block *body = kernel.addEntryBlock();
   // Behind the last one: buffers may be allocated between the operations.
   b.setInsertionPoint(group.back());
-  func::CallOp::create(b, loc, kernel, buffers.getArrayRef());
+  auto call = func::CallOp::create(b, loc, kernel, buffers.getArrayRef());
+  SmallVector<StringRef> nodeRefs(nodes.begin(), nodes.end());
+  call->setAttr(kLayerAttr, LayerAttr::get(&getContext(), layers++,
+                                           b.getStrArrayAttr(nodeRefs), flops));
 
   b.setInsertionPointToStart(body);
   IRMapping map;
@@ -184,6 +190,7 @@ void OutlineKernelsPass::outline(ArrayRef<Operation *> group,
 
 void OutlineKernelsPass::runOnOperation() {
   kernelNames.clear(); // the pass object goes from tier to tier
+  layers = 0;
   for (func::FuncOp step : getOperation().getSteps()) {
     SmallVector<KernelGroup> groups;
     for (Operation &op : step.getBody().front()) {

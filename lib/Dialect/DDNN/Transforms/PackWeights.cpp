@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ddnn/Analysis/WindowCost.h"
+#include "ddnn/Analysis/ScheduleCache.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
@@ -27,8 +27,8 @@ struct Packing {
 
   explicit Packing(WindowOp op)
       : outBlocks(op.getInitType().getDimSize(1)),
-        inBlocks(op.getInputType().getDimSize(1)),
-        inLanes(op.getInputType().getDimSize(4)), lanes(op.getLanes()),
+        inBlocks(op.getInputType().getDimSize(1) / op.getGroups().value_or(1)),
+        inLanes(op.getInputType().getShape().back()), lanes(op.getLanes()),
         vectors((*op.getTile())[1]), height(op.getKernel()[0]),
         width(op.getKernel()[1]) {}
 
@@ -80,6 +80,23 @@ static SmallVector<float> packDepthwise(const Weights &w, const Packing &p) {
       for (int64_t x = 0; x < p.width; ++x)
         for (int64_t c = 0; c < p.lanes; ++c)
           packed.push_back(w.at(block * p.lanes + c, 0, y, x));
+  return packed;
+}
+
+/// 1x1 filters as [group of channels][input channel][channel of the group], or
+/// [channel][ky][kx] as they are.
+static SmallVector<float> packPlanar(const Weights &w, WindowOp op) {
+  int64_t outs = op.getInitType().getDimSize(1);
+  bool isConv = op.getKind() == WindowKind::conv;
+  int64_t perGroup = isConv ? (*op.getTile())[0] : 1;
+  int64_t ins = isConv ? op.getInputType().getDimSize(1) : 1;
+  SmallVector<float> packed;
+  for (int64_t first = 0; first < outs; first += perGroup)
+    for (int64_t i = 0; i < ins; ++i)
+      for (int64_t o = first; o < std::min(first + perGroup, outs); ++o)
+        for (int64_t y = 0; y < op.getKernel()[0]; ++y)
+          for (int64_t x = 0; x < op.getKernel()[1]; ++x)
+            packed.push_back(w.at(o, i, y, x));
   return packed;
 }
 
@@ -145,7 +162,13 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
       }
     }
     growth.clear(); // the pass object goes from tier to tier
-    tier.walk([&](WindowOp op) { schedule(op, target, *choice); });
+    schedules =
+        tier->getParentOfType<ModuleOp>()->getAttrOfType<DictionaryAttr>(
+            kSchedulesAttr);
+    WalkResult result = tier.walk(
+        [&](WindowOp op) { return WalkResult(schedule(op, target, *choice)); });
+    if (result.wasInterrupted())
+      return signalPassFailure();
     int64_t total = 0;
     for (auto &[packed, bytes] : growth)
       total += bytes;
@@ -159,22 +182,51 @@ private:
   /// same weights share them.
   llvm::MapVector<Attribute, int64_t> growth;
 
-  void schedule(WindowOp op, const VectorTarget &target,
-                WinogradChoice choice) {
+  DictionaryAttr schedules; // that were measured; may be null
+
+  /// What was measured for such windows, else what the table says.
+  FailureOr<WindowSchedule> choose(WindowOp op, const VectorTarget &target,
+                                   WinogradChoice choice, TierSpecAttr spec) {
+    Attribute entry =
+        schedules ? schedules.get(describeWindow(op, spec.getCpu(),
+                                                 spec.getThreads(), choice))
+                  : Attribute();
+    if (!entry)
+      return chooseSchedule(op, target, choice, forced);
+    auto sizes = dyn_cast<DenseI64ArrayAttr>(entry);
+    if (!sizes || sizes.size() != 3)
+      return op.emitError("schedules are [pixels, vectors, winograd], got ")
+             << entry;
+    WindowSchedule schedule{sizes[0], sizes[1], sizes[2], 0.0};
+    std::string misfit = findMisfit(op, target, choice, schedule);
+    if (!misfit.empty())
+      return op.emitError("the measured schedule ")
+             << schedule.pixels << "x" << schedule.vectors << " of "
+             << describeNodes(op.getLoc()) << " does not fit: " << misfit;
+    return schedule;
+  }
+
+  LogicalResult schedule(WindowOp op, const VectorTarget &target,
+                         WinogradChoice choice) {
     OpBuilder b(op);
     if (int64_t threads = getOperation().getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
-    WindowSchedule best = chooseSchedule(op, target, choice, forced);
+    FailureOr<WindowSchedule> chosen =
+        choose(op, target, choice, getOperation().getSpec());
+    if (failed(chosen))
+      return failure();
+    WindowSchedule best = *chosen;
     op.setTile(ArrayRef<int64_t>{best.pixels, best.vectors});
     if (best.winograd)
       op.setWinogradAttr(b.getI64IntegerAttr(best.winograd));
     DenseElementsAttr attr;
     if (!op.getWeights() || !matchPattern(op.getWeights(), m_Constant(&attr)))
-      return;
+      return success();
     Weights weights(attr);
     Packing packing(op);
     SmallVector<float> packed =
-        best.winograd ? packWinograd(weights, packing, best.winograd)
+        op.isPlanar()   ? packPlanar(weights, op)
+        : best.winograd ? packWinograd(weights, packing, best.winograd)
         : op.getKind() == WindowKind::depthwise
             ? packDepthwise(weights, packing)
             : packDirect(weights, packing);
@@ -189,6 +241,7 @@ private:
       growth[constant] = 4 * (int64_t(packed.size()) - packing.getDirectSize());
     op.getWeightsMutable().assign(
         arith::ConstantOp::create(b, op.getLoc(), constant));
+    return success();
   }
 };
 

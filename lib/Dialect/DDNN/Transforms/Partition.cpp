@@ -9,6 +9,7 @@
 #include "ddnn/Analysis/DeploymentHash.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Nodes.h"
+#include "ddnn/Analysis/OperationTimes.h"
 #include "ddnn/Analysis/Values.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
@@ -71,6 +72,7 @@ private:
   SmallVector<TierPlan> tiers;
   SmallVector<ExitOp> exits; // of the whole deployment, in order
   DenseMap<Operation *, unsigned> tierOfOp;
+  std::vector<OperationTimes> operationTimes; // on each tier
 };
 
 } // namespace
@@ -101,6 +103,9 @@ LogicalResult PartitionPass::readPlacement() {
       return module.emitError("names tier '") << spec.getName() << "' twice";
     tiers.push_back({spec, {}, {}, {}});
   }
+
+  for (TierPlan &plan : tiers)
+    operationTimes.emplace_back(main, plan.spec);
 
   LogicalResult result = success();
   for (Operation &op : main.getBody().front().without_terminator()) {
@@ -303,6 +308,7 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
   };
   llvm::SetVector<Attribute> nodes;
   int64_t flops = 0;
+  SmallVector<double> seconds(tiers.size(), 0.0);
   for (size_t s = 0; s < goals.size(); ++s) {
     SmallVector<Operation *> body;
     for (Operation &op : main.getBody().front().without_terminator())
@@ -368,6 +374,8 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
     for (Operation *op : body) {
       clone(op);
       flops += getFlops(op);
+      for (auto [sum, times] : llvm::zip(seconds, operationTimes))
+        sum += times.getSeconds(op);
       std::string node = describeNodes(op->getLoc());
       if (!node.empty() && !isa<ExitOp>(op))
         nodes.insert(builder.getStringAttr(node));
@@ -402,12 +410,12 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
   for (Crossing &crossing : plan.outgoing)
     outputs.push_back(
         tensorInfo(crossing.name, crossing.value.getType(), crossing.encoding));
-  return TierInfoAttr::get(ctx, plan.spec.getName(),
-                           builder.getArrayAttr(inputs),
-                           builder.getArrayAttr(outputs), plan.outgoing.size(),
-                           builder.getArrayAttr(locals), goals.size(),
-                           builder.getArrayAttr(nodes.getArrayRef()), flops, 0,
-                           0, 0, 0, 0, ArrayAttr());
+  return TierInfoAttr::get(
+      ctx, plan.spec.getName(), builder.getArrayAttr(inputs),
+      builder.getArrayAttr(outputs), plan.outgoing.size(),
+      builder.getArrayAttr(locals), goals.size(),
+      builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0, 0, 0,
+      ArrayAttr(), ArrayAttr(), builder.getDenseF64ArrayAttr(seconds));
 }
 
 void PartitionPass::runOnOperation() {

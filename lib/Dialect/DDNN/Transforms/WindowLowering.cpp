@@ -175,6 +175,9 @@ Value VectorBuilder::splat(float value) {
   return arith::ConstantOp::create(
       b, loc, DenseElementsAttr::get(getVectorType(*this), value));
 }
+Value VectorBuilder::broadcast(Value scalar) {
+  return vector::BroadcastOp::create(b, loc, getVectorType(*this), scalar);
+}
 Value VectorBuilder::multiplyAdd(Value scalar, Value vector, Value sum) {
   return vector::OuterProductOp::create(b, loc, getVectorType(*this), vector,
                                         scalar, sum);
@@ -219,8 +222,38 @@ VectorBuilder::Values VectorBuilder::transpose(Values rows) {
 // Windows
 //===----------------------------------------------------------------------===//
 
-ddnn::WindowBuilder::WindowBuilder(WindowOp op)
-    : VectorBuilder(op, op.getLanes()), op(op), input(flatten(op.getInput())),
+SmallVector<Segment> ddnn::cutAxis(const Axis &axis, int64_t pixels) {
+  SmallVector<Segment> segments;
+  for (int64_t first = 0; first < axis.out; first += pixels) {
+    Segment segment{first, 1, std::min(pixels, axis.out - first), {}};
+    for (int64_t k = 0; k < axis.kernel; ++k)
+      for (int64_t p = 0; p < segment.pixels; ++p)
+        if (axis.isInside(first + p, k))
+          segment.taps.emplace_back(p, k);
+    if (!segments.empty() && segments.back().pixels == segment.pixels &&
+        segments.back().taps == segment.taps)
+      ++segments.back().count;
+    else
+      segments.push_back(std::move(segment));
+  }
+  return segments;
+}
+
+void ddnn::forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
+                       function_ref<void(const Segment &, Value)> body) {
+  for (const Segment &segment : segments) {
+    if (segment.count == 1) {
+      body(segment, w.constant(segment.first));
+      continue;
+    }
+    w.loop(w.constant(segment.first),
+           w.constant(segment.first + segment.count * segment.pixels),
+           segment.pixels, [&](Value at) { body(segment, at); });
+  }
+}
+
+ddnn::WindowBuilder::WindowBuilder(WindowOp op, int64_t lanes)
+    : VectorBuilder(op, lanes), op(op), input(flatten(op.getInput())),
       result(flatten(op.getInit())) {
   threads = op.getThreads().value_or(1);
   if (op.getWeights())
@@ -251,17 +284,19 @@ void WindowBuilder::finish(Value value, Value n, Value block,
        llvm::zip(extras, body.getArguments().drop_front())) {
     // Rows and columns of an image of the result's shape are those of the
     // result, unless it is a view with other strides.
-    bool isChannel = extra.strides.size() == 2;
+    bool isChannel = extra.strides.size() <= 2;
     Place place = isChannel ? at({}, block, extra.strides[0]) +
                                   blockOffset * extra.strides[0]
                             : applyStrides(extra, n, block, blockOffset, pixel);
-    map.map(arg, load(extra, place));
+    if (op.isPlanar())
+      map.map(arg, broadcast(loadScalar(extra, place)));
+    else
+      map.map(arg, load(extra, place));
   }
   auto widen = [&](Value scalar) -> Value {
     if (map.contains(scalar))
       return map.lookup(scalar);
-    Value wide =
-        vector::BroadcastOp::create(b, loc, getVectorType(*this), scalar);
+    Value wide = broadcast(scalar);
     map.map(scalar, wide);
     return wide;
   };

@@ -29,9 +29,42 @@ struct FlatBuffer {
   llvm::SmallVector<int64_t> strides;
 };
 
-/// Weights of more bytes come from beyond the caches near the core: they are
-/// asked for before they are needed.
-inline constexpr int64_t kPrefetchedBytes = 1 << 20;
+/// Weights of more bytes come from beyond the caches near the core, if not from
+/// others of the network: they are asked for before they are needed.
+inline constexpr int64_t kPrefetchedBytes = 128 << 10;
+/// Bytes that one prefetch brings.
+inline constexpr int64_t kCacheLine = 64;
+
+/// One direction of a window, rows or columns.
+struct Axis {
+  int64_t in, out, kernel, stride, dilation, pad;
+
+  Axis(WindowOp op, unsigned d)
+      : in(op.getInputType().getDimSize(2 + d)),
+        out(op.getInitType().getDimSize(2 + d)), kernel(op.getKernel()[d]),
+        stride(op.getStrides()[d]), dilation(op.getDilations()[d]),
+        pad(op.getPads()[d]) {}
+
+  /// Where the window's tap `k` for output `o` is in the input.
+  int64_t at(int64_t o, int64_t k) const {
+    return o * stride - pad + k * dilation;
+  }
+  bool isInside(int64_t o, int64_t k) const {
+    return at(o, k) >= 0 && at(o, k) < in;
+  }
+  /// No tap of any output falls into the padding.
+  bool isPlain() const { return pad == 0 && at(out - 1, kernel - 1) < in; }
+};
+
+/// `count` tiles of `pixels` outputs from `first` on that leave out the same
+/// taps: `taps` are (pixel, tap) inside of the image.
+struct Segment {
+  int64_t first, count, pixels;
+  llvm::SmallVector<std::pair<int64_t, int64_t>> taps;
+};
+
+/// Cuts an axis into tiles of `pixels`.
+llvm::SmallVector<Segment> cutAxis(const Axis &axis, int64_t pixels);
 
 /// Builds loops over vectors of `lanes` floats in front of an operation.
 class VectorBuilder {
@@ -79,6 +112,7 @@ public:
   /// the end.
   void prefetch(const FlatBuffer &buffer, Place place, bool isWrite = false);
   mlir::Value splat(float value);
+  mlir::Value broadcast(mlir::Value scalar);
   /// sum + scalar * vector, one rounding.
   mlir::Value multiplyAdd(mlir::Value scalar, mlir::Value vector,
                           mlir::Value sum);
@@ -102,11 +136,11 @@ public:
 /// Builds the loops of one window.
 class WindowBuilder : public VectorBuilder {
 public:
-  explicit WindowBuilder(WindowOp op);
+  WindowBuilder(WindowOp op, int64_t lanes);
 
   /// Runs the region on `value`, the result's vector for block `block` of the
-  /// channels (index, null for 0, plus a constant) at image `n`, row `y`,
-  /// column `x`, and stores it.
+  /// channels (index, null for 0, plus a constant; one channel of a plain
+  /// image) at image `n` and `pixel`, and stores it.
   void finish(mlir::Value value, mlir::Value n, mlir::Value block,
               int64_t blockOffset, Place pixel);
   /// The part of a place in the result that row and column make.
@@ -122,10 +156,16 @@ private:
   llvm::SmallVector<FlatBuffer> extras;
 };
 
+/// Runs `body` with the first output of every tile: a constant for a single
+/// one, else a loop's index.
+void forEachTile(WindowBuilder &w, llvm::ArrayRef<Segment> segments,
+                 llvm::function_ref<void(const Segment &, mlir::Value)> body);
+
 /// The window as loops in front of it; the caller erases it. docs/schedules.md
 /// describes the schedules.
 void lowerDirect(WindowBuilder &w);
 void lowerDense(WindowBuilder &w);
+void lowerPlanar(WindowBuilder &w);
 void lowerPool(WindowBuilder &w);
 void lowerWinograd(WindowBuilder &w);
 

@@ -338,6 +338,57 @@ module attributes {x = #ddnn.tensor_info<name = "y", type = tensor<?xf32>, encod
 
 // -----
 
+// expected-error@+1 {{a layer's index and flops are not negative, got -1 and 0}}
+module attributes {ddnn.layer = #ddnn.layer<index = -1, nodes = [], flops = 0>} {}
+
+// -----
+
+// expected-error@+1 {{a layer's index and flops are not negative, got 0 and -4}}
+module attributes {ddnn.layer = #ddnn.layer<index = 0, nodes = [], flops = -4>} {}
+
+// -----
+
+// expected-error@+1 {{layer 2 has nodes that are no strings}}
+module attributes {ddnn.layer = #ddnn.layer<index = 2, nodes = [7], flops = 0>} {}
+
+// -----
+
+// expected-error@+1 {{tier 't' has layers that are not #ddnn.layer 0, 1, ...}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0, layers = [#ddnn.layer<index = 1, nodes = [], flops = 0>]>]
+
+// -----
+
+// expected-error@+1 {{a measured layer has nodes that are no strings}}
+module attributes {ddnn.x = #ddnn.layer_time<nodes = [1], flops = 0, seconds = 0.0 : f64>} {}
+
+// -----
+
+// expected-error@+1 {{a measured layer has -1 flops}}
+module attributes {ddnn.x = #ddnn.layer_time<nodes = [], flops = -1, seconds = 0.0 : f64>} {}
+
+// -----
+
+// expected-error@+1 {{a layer takes a time of at least 0, not -1}}
+module attributes {ddnn.x = #ddnn.layer_time<nodes = [], flops = 0, seconds = -1.0 : f64>} {}
+
+// -----
+
+// expected-error@+1 {{a layer takes a time of at least 0, not INF}}
+module attributes {ddnn.x = #ddnn.layer_time<nodes = [], flops = 0, seconds = 0x7FF0000000000000 : f64>} {}
+
+// -----
+
+// expected-error@+1 {{tier 'a' has a profile that is no list of #ddnn.layer_time}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, profile = [1]> {
+}
+
+// -----
+
+// expected-error@+1 {{tier 't' has expected times that are none}}
+ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0, seconds = [-1.0]>]
+
+// -----
+
 // expected-error@+2 {{memory pool 'a-b' has a name that C cannot spell}}
 // expected-error@+1 {{failed to parse DDNN_TierSpecAttr parameter 'pools'}}
 ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 128, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "a-b", capacity = 64>, #ddnn.pool<name = "b", capacity = 64>]> {

@@ -56,11 +56,12 @@ ddnn.link @f from @device to @cloud : tensor<1x8xi1> as u8
 // CHECK-SAME: exits [#ddnn.exit_info<name = "local", tier = 0, classes = 2, scores = log_probabilities, criterion = entropy, threshold = 4.000000e-01 : f64, last = true>]
 // CHECK-SAME: inputs = [#ddnn.tensor_info<name = "image", type = tensor<1x8xf32>, encoding = f32, scale = 1.000000e+00 : f64>]
 // CHECK-SAME: local_exits = [#ddnn.local_exit<exit = 0, output = 0, step = 0>]
-// CHECK-SAME: steps = 1, operators = ["Gemm fc"], flops = 32, weights = 64, arena = 0, arena_lower_bound = 0>]
+// CHECK-SAME: steps = 1, operators = ["Gemm fc"], flops = 32, weights = 64, arena = 0, arena_lower_bound = 0, layers = [#ddnn.layer<index = 0, nodes = ["Gemm fc"], flops = 32>]>]
 ddnn.descriptor @digits hash -1 labels ["0", "1"]
   exits [#ddnn.exit_info<name = "local", tier = 0, classes = 2, scores = log_probabilities, criterion = entropy, threshold = 0.4 : f64, last = true>]
   tiers [#ddnn.tier_info<name = "device",
     inputs = [#ddnn.tensor_info<name = "image", type = tensor<1x8xf32>, encoding = f32, scale = 1.0 : f64>],
     outputs = [#ddnn.tensor_info<name = "local", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>],
     links = 0, local_exits = [#ddnn.local_exit<exit = 0, output = 0, step = 0>], steps = 1,
-    operators = ["Gemm fc"], flops = 32, weights = 64, arena = 0, arena_lower_bound = 0>]
+    operators = ["Gemm fc"], flops = 32, weights = 64, arena = 0, arena_lower_bound = 0,
+    layers = [#ddnn.layer<index = 0, nodes = ["Gemm fc"], flops = 32>]>]

@@ -4,7 +4,7 @@
 // have a static shape.
 
 func.func @f(%x: tensor<1x8x4x4xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<1x8x4x4xf32>'}}
+  // expected-error@+1 {{input and result are both blocked or both plain}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<1x8x4x4xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -17,7 +17,7 @@ func.func @f(%x: tensor<1x8x4x4xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4
 // -----
 
 func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf16>) -> tensor<1x1x4x4x8xf16> {
-  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<1x1x4x4x8xf16>'}}
+  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, got 'tensor<1x1x4x4x8xf16>'}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf16>) -> tensor<1x1x4x4x8xf16> {
@@ -30,7 +30,7 @@ func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf16>) -> tensor<1x1
 // -----
 
 func.func @f(%x: tensor<?x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<?x1x4x4x8xf32>'}}
+  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, got 'tensor<?x1x4x4x8xf32>'}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<?x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -43,7 +43,7 @@ func.func @f(%x: tensor<?x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1
 // -----
 
 func.func @f(%x: tensor<*xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{images are NxCxHxWxc of f32, got 'tensor<*xf32>'}}
+  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, got 'tensor<*xf32>'}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<*xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -486,4 +486,73 @@ func.func @f(%x: memref<1x3x4x4x8xf32>, %o: memref<1x3x4x4x8xf32>) {
       ddnn.yield %v : f32
   }
   return
+}
+
+// -----
+
+// Plain images.
+
+func.func @f(%x: tensor<1x8x4x4xf32>, %w: tensor<8x8x3x3xf32>, %o: tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
+  // expected-error@+1 {{a convolution of plain images is 1x1 with stride 1, no pads and no groups}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}
+      : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>, tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x8x4x4xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x8x4x10xf32>, %o: tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
+  // expected-error@+1 {{a window on plain images has a stride of at most 2 along rows}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 3>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x8x4x10xf32>, tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x8x4x4xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x8x4x4xf32>, %o: tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
+  // expected-error@+1 {{operand of the region is neither by channel nor of the result's shape: 'tensor<1x8x4x4xf32>'}}
+  %y = ddnn.window max(%x) with (%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32> {
+    ^bb0(%v: f32, %e: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x8x4x4xf32>
+}
+
+// -----
+
+// Groups.
+
+func.func @f(%x: tensor<1x3x4x4x8xf32>, %w: tensor<16x12x1x1xf32>, %o: tensor<1x2x4x4x8xf32>) -> tensor<1x2x4x4x8xf32> {
+  // expected-error@+1 {{groups divide the blocks of a convolution's input and result}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {groups = 2 : i64, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x3x4x4x8xf32>, tensor<16x12x1x1xf32>, tensor<1x2x4x4x8xf32>) -> tensor<1x2x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x2x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4x4x4x8xf32>, %w: tensor<32x16x1x1xf32>, %o: tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32> {
+  // expected-error@+1 {{with vectors that divide the 2 blocks of channels of a group}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {groups = 2 : i64, tile = array<i64: 1, 4>, kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x4x4x4x8xf32>, tensor<32x16x1x1xf32>, tensor<1x4x4x4x8xf32>) -> tensor<1x4x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x4x4x4x8xf32>
 }

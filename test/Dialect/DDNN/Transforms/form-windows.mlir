@@ -87,22 +87,22 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "skylake-avx512", mem
 
 // -----
 
-// Whether an image is planar depends on its channels alone: with vectors of 4,
+// Whether a convolution reads channels one by one depends on their number alone: with vectors of 4,
 // two channels are half of one and are blocked, filled up with zeros.
 
 // CHECK-LABEL: func.func @step0(
 // CHECK:         %[[P:.*]] = tensor.pad %{{.*}} low[0, 0, 0, 0] high[0, 2, 0, 0]
-// CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%[[P]] : tensor<1x4x2x2xf32>) outs(%{{.*}} : tensor<1x1x2x2x4xf32>)
+// CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%[[P]] : tensor<1x4x3x3xf32>) outs(%{{.*}} : tensor<1x1x3x3x4xf32>)
 // CHECK:         ddnn.window conv(%[[B]], %{{.*}}) into
-// CHECK-SAME:      : (tensor<1x1x2x2x4xf32>, tensor<4x2x1x1xf32>, tensor<1x1x2x2x4xf32>) -> tensor<1x1x2x2x4xf32>
+// CHECK-SAME:      : (tensor<1x1x3x3x4xf32>, tensor<4x2x1x1xf32>, tensor<1x1x2x2x4xf32>) -> tensor<1x1x2x2x4xf32>
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
-  func.func @step0(%x: tensor<1x2x2x2xf32>) -> tensor<1x4x2x2xf32> {
+  func.func @step0(%x: tensor<1x2x3x3xf32>) -> tensor<1x4x2x2xf32> {
     %zero = arith.constant 0.0 : f32
     %w = arith.constant dense<1.0> : tensor<4x2x1x1xf32>
     %e = tensor.empty() : tensor<1x4x2x2xf32>
     %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x2x2xf32>) -> tensor<1x4x2x2xf32>
-    %y = linalg.conv_2d_nchw_fchw {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
-        ins(%x, %w : tensor<1x2x2x2xf32>, tensor<4x2x1x1xf32>) outs(%f : tensor<1x4x2x2xf32>) -> tensor<1x4x2x2xf32>
+    %y = linalg.conv_2d_nchw_fchw {dilations = dense<1> : tensor<2xi64>, strides = dense<2> : tensor<2xi64>}
+        ins(%x, %w : tensor<1x2x3x3xf32>, tensor<4x2x1x1xf32>) outs(%f : tensor<1x4x2x2xf32>) -> tensor<1x4x2x2xf32>
     return %y : tensor<1x4x2x2xf32>
   }
 }
@@ -115,11 +115,11 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0
 // CHECK-LABEL: func.func @step0(
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<1x12x8x8xf32>)
 // CHECK:         %[[P:.*]] = tensor.pad %[[X]] low[0, 0, 0, 0] high[0, 4, 0, 0]
-// CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%[[P]] : tensor<1x16x8x8xf32>) outs(%{{.*}} : tensor<1x2x8x8x8xf32>)
+// CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%[[P]] : tensor<1x16x8x8xf32>) outs(%{{.*}} : tensor<1x1x8x8x16xf32>)
 // CHECK:         %[[W:.*]] = arith.constant dense<1.000000e+00> : tensor<12x1x3x3xf32>
 // CHECK:         ddnn.window depthwise(%[[B]], %[[W]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
 // CHECK-NOT:     linalg.conv_2d
-ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "skylake-avx512", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: tensor<1x12x8x8xf32>) -> tensor<1x12x8x8xf32> {
     %zero = arith.constant 0.0 : f32
     %w = arith.constant dense<1.0> : tensor<12x1x1x3x3xf32>
@@ -139,12 +139,13 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 
 // -----
 
-// Two channels in a group are not depthwise: that one stays as it is.
+// Eight groups of two channels in and one out: only together are they a whole
+// block, with zeros for what was of another group.
 
 // CHECK-LABEL: func.func @step0(
-// CHECK-NOT:     ddnn.window
-// CHECK:         linalg.conv_2d_ngchw_gfchw
-// CHECK-NOT:     ddnn.window
+// CHECK:         %[[W:.*]] = arith.constant dense<"0x0000803F0000803F{{0+}}0000803F0000803F{{.*}}"> : tensor<8x16x1x1xf32>
+// CHECK:         ddnn.window conv(%{{.*}}, %[[W]]) into
+// CHECK-NOT:     groups
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: tensor<1x16x4x4xf32>) -> tensor<1x8x4x4xf32> {
     %zero = arith.constant 0.0 : f32
@@ -161,6 +162,78 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 
 // -----
 
+// Four groups of four channels in and out are two of one block each.
+
+// CHECK-LABEL: func.func @step0(
+// CHECK:         %[[W:.*]] = arith.constant {{.*}} : tensor<16x8x1x1xf32>
+// CHECK:         ddnn.window conv(%{{.*}}, %[[W]]) into %{{[^ ]*}} {{{.*}}groups = 2 : i64
+// CHECK-SAME:      (tensor<1x2x4x4x8xf32>, tensor<16x8x1x1xf32>, tensor<1x2x4x4x8xf32>)
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: tensor<1x16x4x4xf32>) -> tensor<1x16x4x4xf32> {
+    %zero = arith.constant 0.0 : f32
+    %w = arith.constant dense<1.0> : tensor<4x4x4x1x1xf32>
+    %g = tensor.expand_shape %x [[0], [1, 2], [3], [4]] output_shape [1, 4, 4, 4, 4] : tensor<1x16x4x4xf32> into tensor<1x4x4x4x4xf32>
+    %e = tensor.empty() : tensor<1x4x4x4x4xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x4x4x4xf32>) -> tensor<1x4x4x4x4xf32>
+    %d = linalg.conv_2d_ngchw_gfchw {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%g, %w : tensor<1x4x4x4x4xf32>, tensor<4x4x4x1x1xf32>) outs(%f : tensor<1x4x4x4x4xf32>) -> tensor<1x4x4x4x4xf32>
+    %y = tensor.collapse_shape %d [[0], [1, 2], [3], [4]] : tensor<1x4x4x4x4xf32> into tensor<1x16x4x4xf32>
+    return %y : tensor<1x16x4x4xf32>
+  }
+}
+
+// -----
+
+// A pool between plain images stays on them, and so does a 1x1 convolution; a
+// pool that a convolution of blocks reads does not.
+
+// CHECK-LABEL: func.func @step0(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x8x8xf32>)
+// CHECK:         ddnn.window max(%[[X]]) into %{{.*}} : (tensor<1x4x8x8xf32>, tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+// CHECK-LABEL: func.func @step1(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x8x8xf32>)
+// CHECK:         ddnn.window conv(%[[X]], %{{.*}}) into %{{.*}} : (tensor<1x4x8x8xf32>, tensor<6x4x1x1xf32>, tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xf32>
+// CHECK-LABEL: func.func @step2(
+// CHECK:         ddnn.window max(%{{.*}} : (tensor<1x1x8x8x4xf32>, tensor<1x1x8x8x4xf32>)
+// CHECK:         ddnn.window conv(%{{.*}} : (tensor<1x1x8x8x4xf32>, tensor<6x4x1x1xf32>, tensor<1x2x8x8x4xf32>)
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32> {
+    %lowest = arith.constant 0xFF800000 : f32
+    %k = tensor.empty() : tensor<1x1xf32>
+    %e = tensor.empty() : tensor<1x4x8x8xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+    %y = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x4x8x8xf32>, tensor<1x1xf32>) outs(%f : tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+    return %y : tensor<1x4x8x8xf32>
+  }
+  func.func @step1(%x: tensor<1x4x8x8xf32>) -> tensor<1x6x8x8xf32> {
+    %zero = arith.constant 0.0 : f32
+    %w = arith.constant dense<1.0> : tensor<6x4x1x1xf32>
+    %e = tensor.empty() : tensor<1x6x8x8xf32>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xf32>
+    %y = linalg.conv_2d_nchw_fchw {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %w : tensor<1x4x8x8xf32>, tensor<6x4x1x1xf32>) outs(%f : tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xf32>
+    return %y : tensor<1x6x8x8xf32>
+  }
+  func.func @step2(%x: tensor<1x4x8x8xf32>) -> tensor<1x6x8x8xf32> {
+    %zero = arith.constant 0.0 : f32
+    %lowest = arith.constant 0xFF800000 : f32
+    %k = tensor.empty() : tensor<1x1xf32>
+    %w = arith.constant dense<1.0> : tensor<6x4x1x1xf32>
+    %e = tensor.empty() : tensor<1x4x8x8xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+    %p = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%x, %k : tensor<1x4x8x8xf32>, tensor<1x1xf32>) outs(%f : tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+    %g = tensor.empty() : tensor<1x6x8x8xf32>
+    %h = linalg.fill ins(%zero : f32) outs(%g : tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xf32>
+    %y = linalg.conv_2d_nchw_fchw {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+        ins(%p, %w : tensor<1x4x8x8xf32>, tensor<6x4x1x1xf32>) outs(%h : tensor<1x6x8x8xf32>) -> tensor<1x6x8x8xf32>
+    return %y : tensor<1x6x8x8xf32>
+  }
+}
+
+// -----
+
 // Minus infinity around a maximum and zeros around a sum are padding. A
 // reduction over height and width is a window of the image's size, and the row
 // of channels that it gives is one already. All three read one blocked image.
@@ -169,32 +242,32 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<1x4x8x8xf32>)
 // CHECK-NOT:     tensor.pad
 // CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%[[X]] : tensor<1x4x8x8xf32>) outs(%{{.*}} : tensor<1x1x8x8x4xf32>)
-// CHECK:         ddnn.window max(%[[B]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 2>, pads = array<i64: 1, 0, 0, 0>, strides = array<i64: 2, 2>}
-// CHECK:         ddnn.window sum(%[[B]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 2>, pads = array<i64: 0, 0, 1, 0>, strides = array<i64: 2, 2>}
+// CHECK:         ddnn.window max(%[[B]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 2>, pads = array<i64: 1, 0, 0, 0>, strides = array<i64: 2, 3>}
+// CHECK:         ddnn.window sum(%[[B]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 2>, pads = array<i64: 0, 0, 1, 0>, strides = array<i64: 2, 3>}
 // CHECK:         %[[S:.*]] = ddnn.window sum(%[[B]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 8, 8>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}
 // CHECK:         tensor.collapse_shape %[[S]] {{\[}}[0], [1, 2, 3, 4]] : tensor<1x1x1x1x4xf32> into tensor<1x4xf32>
 // CHECK:         ddnn.window max(%[[B]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 8, 8>
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
-  func.func @step0(%x: tensor<1x4x8x8xf32>) -> (tensor<1x4x4x4xf32>, tensor<1x4x4x4xf32>, tensor<1x4xf32>, tensor<1x4xf32>) {
+  func.func @step0(%x: tensor<1x4x8x8xf32>) -> (tensor<1x4x4x3xf32>, tensor<1x4x4x3xf32>, tensor<1x4xf32>, tensor<1x4xf32>) {
     %zero = arith.constant 0.0 : f32
     %lowest = arith.constant 0xFF800000 : f32
     %k = tensor.empty() : tensor<3x2xf32>
-    %e = tensor.empty() : tensor<1x4x4x4xf32>
+    %e = tensor.empty() : tensor<1x4x4x3xf32>
     %r = tensor.empty() : tensor<1x4xf32>
     %p = tensor.pad %x low[0, 0, 1, 0] high[0, 0, 0, 0] {
       ^bb0(%n: index, %c: index, %h: index, %v: index):
         tensor.yield %lowest : f32
     } : tensor<1x4x8x8xf32> to tensor<1x4x9x8xf32>
-    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
-    %max = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<2> : tensor<2xi64>}
-        ins(%p, %k : tensor<1x4x9x8xf32>, tensor<3x2xf32>) outs(%f : tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
+    %f = linalg.fill ins(%lowest : f32) outs(%e : tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32>
+    %max = linalg.pooling_nchw_max {dilations = dense<1> : tensor<2xi64>, strides = dense<[2, 3]> : tensor<2xi64>}
+        ins(%p, %k : tensor<1x4x9x8xf32>, tensor<3x2xf32>) outs(%f : tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32>
     %q = tensor.pad %x low[0, 0, 0, 0] high[0, 0, 1, 0] {
       ^bb0(%n: index, %c: index, %h: index, %v: index):
         tensor.yield %zero : f32
     } : tensor<1x4x8x8xf32> to tensor<1x4x9x8xf32>
-    %g = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
-    %sum = linalg.pooling_nchw_sum {dilations = dense<1> : tensor<2xi64>, strides = dense<2> : tensor<2xi64>}
-        ins(%q, %k : tensor<1x4x9x8xf32>, tensor<3x2xf32>) outs(%g : tensor<1x4x4x4xf32>) -> tensor<1x4x4x4xf32>
+    %g = linalg.fill ins(%zero : f32) outs(%e : tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32>
+    %sum = linalg.pooling_nchw_sum {dilations = dense<1> : tensor<2xi64>, strides = dense<[2, 3]> : tensor<2xi64>}
+        ins(%q, %k : tensor<1x4x9x8xf32>, tensor<3x2xf32>) outs(%g : tensor<1x4x4x3xf32>) -> tensor<1x4x4x3xf32>
     %zeros = linalg.fill ins(%zero : f32) outs(%r : tensor<1x4xf32>) -> tensor<1x4xf32>
     %total = linalg.reduce ins(%x : tensor<1x4x8x8xf32>) outs(%zeros : tensor<1x4xf32>) dimensions = [2, 3]
       (%u: f32, %v: f32) {
@@ -207,7 +280,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0
         %0 = arith.maximumf %u, %v : f32
         linalg.yield %0 : f32
       }
-    return %max, %sum, %total, %largest : tensor<1x4x4x4xf32>, tensor<1x4x4x4xf32>, tensor<1x4xf32>, tensor<1x4xf32>
+    return %max, %sum, %total, %largest : tensor<1x4x4x3xf32>, tensor<1x4x4x3xf32>, tensor<1x4xf32>, tensor<1x4xf32>
   }
 }
 

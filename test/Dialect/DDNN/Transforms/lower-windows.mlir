@@ -298,30 +298,34 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 
 // -----
 
-// More than a megabyte of weights comes from far away and is asked for ahead of
-// time: each vector of weights is loaded, and the one a row later prefetched.
-// Eight channels to 32768 are one megabyte exactly, which is not too much yet.
+// More than 128 KiB of weights comes from far away and is asked for ahead of
+// time: while a group of output channels is computed, the next one's weights are
+// prefetched, here all four lines of them. Eight channels to 4096 are 128 KiB
+// exactly, which is not too much yet.
 
 // CHECK-LABEL: func.func @step0(
-// CHECK:         vector.load
-// CHECK:         memref.prefetch %{{.*}}, read, locality<2>, data : memref<262656xf32>
+// CHECK:         %[[GROUP:.*]] = arith.muli %{{.*}}, %[[PANEL:.*]] :
+// CHECK-NEXT:    %[[NEXT:.*]] = arith.addi %[[GROUP]], %[[PANEL]]
+// CHECK-NEXT:    memref.prefetch %{{.*}}[%[[NEXT]]], read, locality<2>, data : memref<32832xf32>
+// CHECK-COUNT-3: memref.prefetch
+// CHECK-NOT:     memref.prefetch
 // CHECK-LABEL: func.func @step1(
 // CHECK-NOT:     memref.prefetch
 // CHECK:         return
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
-  func.func @step0(%x: memref<1x1x1x2x8xf32>, %w: memref<262656xf32>, %y: memref<1x4104x1x2x8xf32>) {
+  func.func @step0(%x: memref<1x1x1x2x8xf32>, %w: memref<32832xf32>, %y: memref<1x513x1x2x8xf32>) {
     ddnn.window conv(%x, %w) into %y
         {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 2, 1>}
-        : (memref<1x1x1x2x8xf32>, memref<262656xf32>, memref<1x4104x1x2x8xf32>) -> () {
+        : (memref<1x1x1x2x8xf32>, memref<32832xf32>, memref<1x513x1x2x8xf32>) -> () {
       ^bb0(%v: f32):
         ddnn.yield %v : f32
     }
     return
   }
-  func.func @step1(%x: memref<1x1x1x2x8xf32>, %w: memref<262144xf32>, %y: memref<1x4096x1x2x8xf32>) {
+  func.func @step1(%x: memref<1x1x1x2x8xf32>, %w: memref<32768xf32>, %y: memref<1x512x1x2x8xf32>) {
     ddnn.window conv(%x, %w) into %y
         {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 2, 1>}
-        : (memref<1x1x1x2x8xf32>, memref<262144xf32>, memref<1x4096x1x2x8xf32>) -> () {
+        : (memref<1x1x1x2x8xf32>, memref<32768xf32>, memref<1x512x1x2x8xf32>) -> () {
       ^bb0(%v: f32):
         ddnn.yield %v : f32
     }

@@ -14,8 +14,8 @@
 // CHECK-SAME:    ddnn.flops = 0
 // CHECK:       func.func @step0(%[[X:.*]]: memref<2x4xf32> {{.*}}, %[[Y:.*]]: memref<4xf32>
 // CHECK-NEXT:    %[[A:.*]] = memref.alloc()
-// CHECK-NEXT:    call @kernel_layer_fc(%[[A]], %[[X]])
-// CHECK-NEXT:    call @copy_layer_fc(%[[A]], %[[Y]])
+// CHECK-NEXT:    call @kernel_layer_fc(%[[A]], %[[X]]) {ddnn.layer = #ddnn.layer<index = 0, nodes = ["Gemm layer/fc"], flops = 8>}
+// CHECK-NEXT:    call @copy_layer_fc(%[[A]], %[[Y]]) {ddnn.layer = #ddnn.layer<index = 1, nodes = ["Gemm layer/fc"], flops = 0>}
 // CHECK-NEXT:    return
 ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: memref<2x4xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}, %y: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 0>}) {
@@ -46,13 +46,16 @@ ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trust
 // -----
 
 // Names are unique in a tier, whatever the nodes are called, and no tier's names
-// depend on another's.
+// depend on another's; nor do the numbers of its layers.
 
 // CHECK-LABEL: ddnn.tier @a
 // CHECK:         func.func private @copy_n_a({{.*}}ddnn.node = "n/a"
 // CHECK:         func.func private @copy_n_a_1({{.*}}ddnn.node = "n.a"
+// CHECK:         call @copy_n_a({{.*}}#ddnn.layer<index = 0, nodes = ["n/a"], flops = 0>
+// CHECK:         call @copy_n_a_1({{.*}}#ddnn.layer<index = 1, nodes = ["n.a"], flops = 0>
 // CHECK-LABEL: ddnn.tier @b
 // CHECK:         func.func private @copy_n_a({{.*}}ddnn.node = "n/a"
+// CHECK:         call @copy_n_a({{.*}}#ddnn.layer<index = 0, nodes = ["n/a"], flops = 0>
 ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}, %y: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 0>}, %z: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 1>}) {
     %c0 = arith.constant 0 : index
@@ -93,7 +96,8 @@ ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trust
 // CHECK-COUNT-3: scf.for
 // CHECK:       func.func @step0
 // CHECK:         memref.alloc
-// CHECK-NEXT:    call @kernel_s
+// It is one layer of four nodes.
+// CHECK-NEXT:    call @kernel_s({{.*}}#ddnn.layer<index = 0, nodes = ["s", "y", "a", "z"]
 // CHECK-NEXT:    return
 ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}, %y: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 0>}, %z: memref<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 1>}) {

@@ -1,14 +1,15 @@
 // RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-share-kernels))" --split-input-file | FileCheck %s
 
 // Two layers of the same shape compute the same on other buffers: one function
-// stays, calls of the other go there, and it names both nodes.
+// stays, calls of the other go there, and it names both nodes. They remain two
+// layers.
 
 // CHECK-LABEL: ddnn.tier @t
 // CHECK:         func.func private @first(%{{.*}}: memref<4xf32>, %{{.*}}: memref<4xf32>) attributes {ddnn.flops = 4 : i64, ddnn.node = "Relu a; Relu b"} {
 // CHECK-NOT:     @second
 // CHECK:         func.func @step0(%[[X:[^:]*]]: memref<4xf32>, %[[Y:[^:]*]]: memref<4xf32>, %[[Z:[^:]*]]: memref<4xf32>)
-// CHECK-NEXT:      call @first(%[[X]], %[[Y]])
-// CHECK-NEXT:      call @first(%[[Y]], %[[Z]])
+// CHECK-NEXT:      call @first(%[[X]], %[[Y]]) {ddnn.layer = #ddnn.layer<index = 0, nodes = ["Relu a"], flops = 4>}
+// CHECK-NEXT:      call @first(%[[Y]], %[[Z]]) {ddnn.layer = #ddnn.layer<index = 1, nodes = ["Relu b"], flops = 4>}
 // CHECK-NEXT:      return
 // The second step calls it too.
 // CHECK:         func.func @step1(
@@ -27,8 +28,8 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
     return
   }
   func.func @step0(%x: memref<4xf32>, %y: memref<4xf32>, %z: memref<4xf32>) {
-    call @first(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
-    call @second(%y, %z) : (memref<4xf32>, memref<4xf32>) -> ()
+    call @first(%x, %y) {ddnn.layer = #ddnn.layer<index = 0, nodes = ["Relu a"], flops = 4>} : (memref<4xf32>, memref<4xf32>) -> ()
+    call @second(%y, %z) {ddnn.layer = #ddnn.layer<index = 1, nodes = ["Relu b"], flops = 4>} : (memref<4xf32>, memref<4xf32>) -> ()
     return
   }
   func.func @step1(%x: memref<4xf32>, %y: memref<4xf32>) {

@@ -54,14 +54,18 @@ inline constexpr llvm::StringLiteral kMemoryAttr = "ddnn.memory";
 inline constexpr llvm::StringLiteral kScratchAttr = "ddnn.scratch";
 inline constexpr llvm::StringLiteral kNodeAttr = "ddnn.node";
 inline constexpr llvm::StringLiteral kFlopsAttr = "ddnn.flops";
+inline constexpr llvm::StringLiteral kLayerAttr = "ddnn.layer";
 inline constexpr llvm::StringLiteral kOffsetAttr = "ddnn.offset";
 inline constexpr llvm::StringLiteral kThreadsAttr = "ddnn.threads";
 
 /// Bytes that a tensor of `count` elements takes on a link.
 int64_t getWireBytes(int64_t count, Encoding encoding);
 
-/// The ONNX nodes that a location names, "Conv device/conv", joined by " + "
-/// where operations were fused; empty where it names none.
+/// The ONNX nodes that a location names, "Conv device/conv"; several where
+/// operations were fused.
+llvm::SmallVector<std::string> listNodes(mlir::Location loc);
+
+/// The same, joined by " + "; empty where it names none.
 std::string describeNodes(mlir::Location loc);
 
 /// `name` as a C identifier: other characters become '_', and a leading digit

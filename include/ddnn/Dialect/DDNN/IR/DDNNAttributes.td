@@ -99,6 +99,21 @@ def DDNN_PoolAttr : DDNN_Attr<"Pool", "pool"> {
   let genVerifyDecl = 1;
 }
 
+def DDNN_LayerTimeAttr : DDNN_Attr<"LayerTime", "layer_time"> {
+  let summary = "what a layer was measured to take";
+  let description = [{
+    `seconds` that a tier takes for all of the ONNX nodes together, and their
+    floating-point operations.
+
+    ```mlir
+    #ddnn.layer_time<nodes = ["Conv conv", "Relu relu"], flops = 9216, seconds = 1.2e-06 : f64>
+    ```
+  }];
+  let parameters = (ins "::mlir::ArrayAttr":$nodes, "int64_t":$flops,
+                        "::mlir::FloatAttr":$seconds);
+  let genVerifyDecl = 1;
+}
+
 def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
   let summary = "one tier as the deployment describes it";
   let description = [{
@@ -106,7 +121,8 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
     memories has them in `pools`, the fastest first, and their sum in `memory`.
     `flops` is the tier's speed in FLOP/s, `bandwidth` (byte/s) and `latency`
     (s, one way) describe the link to the next tier. A tier that is not `trusted`
-    may not see raw input. Kernels run on `threads` threads.
+    may not see raw input. Kernels run on `threads` threads. `profile` lists
+    the layers that were measured; `flops` then is the speed for what was not.
 
     ```mlir
     module attributes {ddnn.tiers = [
@@ -120,6 +136,7 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
                         "int64_t":$memory, "bool":$trusted, "::mlir::FloatAttr":$flops,
                         "::mlir::FloatAttr":$bandwidth, "::mlir::FloatAttr":$latency,
                         DefaultValuedParameter<"int64_t", "1">:$threads,
+                        OptionalParameter<"::mlir::ArrayAttr">:$profile,
                         OptionalParameter<"::mlir::ArrayAttr">:$pools);
   let extraClassDeclaration = [{
     /// Memories that the arena is spread over, at least one.
@@ -170,10 +187,29 @@ def DDNN_LocalExitAttr : DDNN_Attr<"LocalExit", "local_exit"> {
   let parameters = (ins "int64_t":$exit, "int64_t":$output, "int64_t":$step);
 }
 
+def DDNN_LayerAttr : DDNN_Attr<"Layer", "layer"> {
+  let summary = "a call of a kernel, as it is measured and reported";
+  let description = [{
+    Number `index` of its tier, in the order of the steps. `nodes` are the ONNX
+    nodes that the call computes, `flops` their floating-point operations as
+    ONNX defines them. Kernels are shared, layers are not: it belongs to the
+    call.
+
+    ```mlir
+    call @kernel_conv(%x, %y) {ddnn.layer = #ddnn.layer<index = 0, nodes = ["Conv conv", "Relu relu"], flops = 9216>}
+    ```
+  }];
+  let parameters = (ins "int64_t":$index, "::mlir::ArrayAttr":$nodes,
+                        "int64_t":$flops);
+  let genVerifyDecl = 1;
+}
+
 def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
   let summary = "everything the runtime and the report say about a compiled tier";
   let description = [{
-    Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run.
+    Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run, which
+    also lists the layers. `seconds` are what the tier's part is expected to
+    take on each tier of the deployment.
     `arena_lower_bound` is the peak of live bytes over the schedule.
     `winograd_weights` is how much larger Winograd makes the weights,
     `winograd_scratch` the most scratch in the arena at once. `pools` are there
@@ -194,7 +230,9 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
                         "int64_t":$arena_lower_bound,
                         DefaultValuedParameter<"int64_t", "0">:$winograd_weights,
                         DefaultValuedParameter<"int64_t", "0">:$winograd_scratch,
-                        OptionalParameter<"::mlir::ArrayAttr">:$pools);
+                        OptionalParameter<"::mlir::ArrayAttr">:$pools,
+                        OptionalParameter<"::mlir::ArrayAttr">:$layers,
+                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$seconds);
   let genVerifyDecl = 1;
 }
 

@@ -29,10 +29,12 @@ def DDNN_Dialect : Dialect {
     | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
     | `ddnn.labels` | module | class names, an array of strings |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
+    | `ddnn.schedules` | module | measured schedules, [pixels, vectors, winograd] by shape |
     | `ddnn.tier` | an operation of the graph | the tier that runs it |
     | `ddnn.raw` | argument of the graph's function | raw camera input |
     | `ddnn.node` | an operation of the graph, a kernel | name of the ONNX node it was made for |
     | `ddnn.flops` | a kernel | floating-point operations of one call |
+    | `ddnn.layer` | a call of a kernel | what it computes, see `#ddnn.layer` |
     | `ddnn.offset` | a global of a tier | its place in the tier's weights, in bytes |
     | `ddnn.threads` | loop | threads that share its iterations |
     | `ddnn.memory` | an argument of a tier's function | what memory it is, see `#ddnn.memory` |

@@ -249,7 +249,12 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     Padding ([top, left, bottom, right]) is never read: a maximum ignores it, it
     adds nothing to the others. `extras` are further operands of the region:
     `tensor<C/c x c>` by channel, or of the result's shape. On buffers, `scratch`
-    holds transformed tiles.
+    holds transformed tiles. With `groups`, each group of output blocks reads as
+    large a part of the input blocks.
+
+    Input and result may also both be plain images, `tensor<N x C x H x W>`: lanes
+    then run along rows, a tile is [rows, vectors] ([channels, vectors] of a 1x1
+    convolution, which takes an image as one row), extras are `tensor<C>`.
 
     ```mlir
     %r = ddnn.window conv(%x, %w) with (%bias) into %init
@@ -267,6 +272,7 @@ def DDNN_WindowOp : DDNN_Op<"window", [
                        Optional<AnyMemRef>:$scratch,
                        DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
+                       OptionalAttr<I64Attr>:$groups,
                        OptionalAttr<DenseI64ArrayAttr>:$tile,
                        OptionalAttr<I64Attr>:$winograd,
                        OptionalAttr<I64Attr>:$threads);
@@ -282,11 +288,13 @@ def DDNN_WindowOp : DDNN_Op<"window", [
 
     ::mlir::ShapedType getInputType() { return ::llvm::cast<::mlir::ShapedType>(getInput().getType()); }
     ::mlir::ShapedType getInitType() { return ::llvm::cast<::mlir::ShapedType>(getInit().getType()); }
-    /// Lanes of a vector: the last dimension of the result.
+    /// On plain images, with lanes along rows.
+    bool isPlanar() { return getInitType().getRank() == 4; }
+    /// Lanes of a vector on blocked images: the last dimension of the result.
     int64_t getLanes() { return getInitType().getShape().back(); }
     /// True for an operand of the region that is the same for a whole channel.
     static bool isPerChannel(::mlir::Type extra) {
-      return ::llvm::cast<::mlir::ShapedType>(extra).getRank() == 2;
+      return ::llvm::cast<::mlir::ShapedType>(extra).getRank() <= 2;
     }
     /// A row times a matrix: images and kernel are one point.
     bool isDense();

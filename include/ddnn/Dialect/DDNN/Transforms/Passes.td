@@ -32,7 +32,8 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     ListOption<"bandwidth", "bandwidth", "std::string", "[TIER:]RATE">,
     ListOption<"latency", "latency", "std::string", "[TIER:]TIME">,
     ListOption<"flops", "flops", "std::string", "[TIER:]SPEED">,
-    ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">];
+    ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">,
+    ListOption<"profiles", "profile-in", "std::string", "[TIER:]FILE">];
 }
 
 //===----------------------------------------------------------------------===//
@@ -135,7 +136,8 @@ def PackWeights : Pass<"ddnn-pack-weights", "::ddnn::TierOp"> {
   let description = [{
     The register tile, pixels x vectors, comes from a cost table for the tier's
     vector unit; `winograd` is set where F(2,3) or F(4,3) costs less than direct
-    convolution. Weights then stand in the order in which they are read:
+    convolution. Where the module has `ddnn.schedules`, what was measured for
+    windows of a shape is taken instead. Weights then stand in the order in which they are read:
     [group of vectors][block][ky][channel][kx][vectors][c], for Winograd
     transformed, [f][group of vectors][channel][vectors][c]. How much larger
     that makes them is the tier's `winograd_weights`.

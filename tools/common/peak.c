@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The most single-precision multiply-adds that one core does: independent
- * chains in registers, with vectors of 512 and of 256 bits (128 elsewhere).
- * Compiled with -O3 -march=native -ffp-contract=fast.
+ * See peak.h. Compiled with -O3 -ffp-contract=fast, and for no special CPU: the
+ * functions name the instructions that they need.
  */
 #define _POSIX_C_SOURCE 199309L
+#include "peak.h"
+
+#include <string.h>
 #include <time.h>
 
 static double now(void) {
@@ -41,33 +43,65 @@ static double now(void) {
     return 2.0 * (BYTES / sizeof(float)) * CHAINS * ROUNDS / elapsed * 1e-9;   \
   }
 
-#if defined(__AVX512F__)
-DEFINE_BURST(burst64, 64)
-#endif
-#if defined(__AVX__)
-DEFINE_BURST(burst32, 32)
+#if defined(__x86_64__)
+__attribute__((target("avx512f"))) DEFINE_BURST(burst_avx512, 64)
+    __attribute__((target("avx2,fma")))
+    DEFINE_BURST(burst_avx2, 32) static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") != 0;
+}
+static int has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#define BASE "sse2"
+#elif defined(__aarch64__)
+#define BASE "neon"
 #else
-DEFINE_BURST(burst16, 16)
+#define BASE "scalar"
 #endif
+/* What every CPU has that this file is compiled for. */
+DEFINE_BURST(burst_base, 16)
+static int always(void) { return 1; }
 
-static void keep_best(double rate, double *best) {
-  if (rate > *best)
-    *best = rate;
+typedef struct level {
+  const char *isa;
+  int (*is_there)(void);
+  double (*burst)(volatile float *);
+} level;
+
+static const level levels[] = {
+#if defined(__x86_64__)
+    {"avx512", has_avx512, burst_avx512},
+    {"avx2", has_avx2, burst_avx2},
+#endif
+    {BASE, always, burst_base},
+};
+#define LEVELS (sizeof levels / sizeof *levels)
+
+const char *ddnn_peak_isa(const char *wanted) {
+  for (size_t i = 0; i < LEVELS; ++i)
+    if (levels[i].is_there() && (!wanted || !strcmp(wanted, levels[i].isa)))
+      return levels[i].isa;
+  return NULL;
 }
 
-/* The best burst within `seconds`, in GFLOP/s. */
-double peak_gflops(double seconds) {
+double ddnn_peak_gflops(const char *isa, double seconds) {
+  isa = ddnn_peak_isa(isa);
+  if (!isa)
+    return 0;
+  size_t first = 0;
+  while (strcmp(levels[first].isa, isa) != 0)
+    ++first;
+  /* Narrower vectors too: some CPUs clock down for the widest. */
+  size_t last =
+      first + 1 < LEVELS && !strcmp(isa, "avx512") ? first + 1 : first;
   volatile float sink = 0;
   double best = 0, end = now() + seconds;
   do {
-#if defined(__AVX512F__)
-    keep_best(burst64(&sink), &best);
-#endif
-#if defined(__AVX__)
-    keep_best(burst32(&sink), &best);
-#else
-    keep_best(burst16(&sink), &best);
-#endif
+    for (size_t i = first; i <= last; ++i) {
+      double rate = levels[i].burst(&sink);
+      if (rate > best)
+        best = rate;
+    }
   } while (now() < end);
   return best;
 }
