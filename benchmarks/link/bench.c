@@ -37,17 +37,17 @@ static ddnn_tensor scores[] = {{.name = "out",
 static const ddnn_local_exit last[] = {{0, 0, 0}};
 static const char *const tiers[] = {"device", "cloud"};
 
-static void send_raw(const void *weights, void *arena, const void *const *in,
-                     void *const *out) {
+static void send_raw(const void *weights, void *const *arenas,
+                     const void *const *in, void *const *out) {
   (void)weights;
-  (void)arena;
+  (void)arenas;
   memcpy(out[0], in[0], raw[0].count);
 }
 
-static void score(const void *weights, void *arena, const void *const *in,
-                  void *const *out) {
+static void score(const void *weights, void *const *arenas,
+                  const void *const *in, void *const *out) {
   (void)weights;
-  (void)arena;
+  (void)arenas;
   memset(out[0], 0, 40);
   ((float *)out[0])[((const uint8_t *)in[0])[0] % 10] = 20;
 }

@@ -27,9 +27,9 @@ int64_t ddnn::hashDeployment(ModuleOp module) {
   llvm::raw_string_ostream os(text);
   copy->walk([&](Operation *op) {
     if (auto tier = dyn_cast<TierOp>(op))
-      tier.setSpecAttr(
-          TierSpecAttr::get(op->getContext(), tier.getSpec().getName(), "", "",
-                            0, true, zero, zero, zero, 1, ArrayAttr()));
+      tier.setSpecAttr(TierSpecAttr::get(
+          op->getContext(), tier.getSpec().getName(), "", "", 0, true, zero,
+          zero, zero, 1, ArrayAttr(), ArrayAttr()));
     if (auto exit = dyn_cast<ExitOp>(op))
       exit.setThresholdAttr(zero);
     // The text elides long constants: their bytes are hashed here.

@@ -18,6 +18,13 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
   Builder builder(module.getContext());
   SmallVector<Attribute> tiers;
   for (const TierSpec &tier : deployment.tiers) {
+    SmallVector<Attribute> pools;
+    for (const MemoryPool &pool : tier.memory.pools)
+      pools.push_back(
+          PoolAttr::get(builder.getContext(), pool.name, pool.bytes, 0));
+    // One pool is a budget.
+    ArrayAttr several =
+        pools.size() > 1 ? builder.getArrayAttr(pools) : ArrayAttr();
     SmallVector<Attribute> profile;
     for (const LayerTime &layer : tier.profile) {
       SmallVector<StringRef> nodes(layer.nodes.begin(), layer.nodes.end());
@@ -26,11 +33,12 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
           builder.getF64FloatAttr(layer.seconds)));
     }
     tiers.push_back(TierSpecAttr::get(
-        builder.getContext(), tier.name, tier.target, tier.cpu, tier.memory,
-        tier.trusted, builder.getF64FloatAttr(tier.flops),
+        builder.getContext(), tier.name, tier.target, tier.cpu,
+        tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
         builder.getF64FloatAttr(tier.latency), tier.threads,
-        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile)));
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile),
+        several));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {

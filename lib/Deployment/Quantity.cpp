@@ -6,8 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Deployment/Quantity.h"
+#include "ddnn/Dialect/DDNN/IR/DDNN.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace llvm;
@@ -110,6 +112,50 @@ Expected<int64_t> ddnn::parseMemory(StringRef text) {
   }
   return makeError("'" + text +
                    "' is no amount of memory; write it as in 64K or 65536");
+}
+
+Error ddnn::addPool(TierMemory &memory, StringRef name, StringRef size) {
+  auto isWord = [](char c) { return isAlnum(c) || c == '_'; };
+  if (name.empty() || !isAlpha(name.front()) || !llvm::all_of(name, isWord))
+    return makeError("'" + name +
+                     "' cannot name a memory pool: a letter, then letters, "
+                     "digits and '_'");
+  for (const MemoryPool &other : memory.pools)
+    if (name.equals_insensitive(other.name))
+      return makeError("there are two memory pools '" + name +
+                       "'; case makes no difference");
+  if (memory.pools.size() == kMaxPools)
+    return makeError("memory pool '" + name +
+                     "' is one too many; there may be " + Twine(kMaxPools));
+  Expected<int64_t> bytes = parseMemory(size);
+  if (!bytes)
+    return bytes.takeError();
+  int64_t sum;
+  if (*bytes == 0 || AddOverflow(memory.bytes, *bytes, sum))
+    return makeError("memory pool '" + name + "' cannot have " + size +
+                     " bytes");
+  memory.bytes = sum;
+  memory.pools.push_back({name.str(), *bytes});
+  return Error::success();
+}
+
+Expected<TierMemory> ddnn::parseTierMemory(StringRef text) {
+  TierMemory memory;
+  if (!text.contains('=')) {
+    Expected<int64_t> bytes = parseMemory(text);
+    if (!bytes)
+      return bytes.takeError();
+    memory.bytes = *bytes;
+    return memory;
+  }
+  SmallVector<StringRef> parts;
+  text.split(parts, ',');
+  for (StringRef part : parts) {
+    auto [name, size] = part.split('=');
+    if (Error error = addPool(memory, name.trim(), size))
+      return std::move(error);
+  }
+  return memory;
 }
 
 Expected<int64_t> ddnn::parseThreads(StringRef text) {

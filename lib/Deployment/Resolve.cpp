@@ -241,8 +241,13 @@ void Resolver::applySpecTier(TierSpec &tier, const SpecTier &given) {
     tier.cc = given.cc.text;
   if (given.cflags.isGiven())
     tier.cflags = given.cflags.text;
-  if (given.memory.isGiven())
-    assign(tier.memory, parseMemory(given.memory.text), fromSpec(given.memory));
+  if (given.memory.bytes.isGiven())
+    assign(tier.memory.bytes, parseMemory(given.memory.bytes.text),
+           fromSpec(given.memory.bytes));
+  for (const SpecPool &pool : given.memory.pools)
+    if (llvm::Error error =
+            addPool(tier.memory, pool.name.text, pool.size.text))
+      problem(fromSpec(pool.name)) << llvm::toString(std::move(error));
   if (given.threads.isGiven())
     assign(tier.threads, parseThreads(given.threads.text),
            fromSpec(given.threads));
@@ -287,7 +292,7 @@ void Resolver::applyOptions(TierSpec &tier) {
   quantity(tier.flops, parseFlops, "flops", options.flops);
   quantity(tier.bandwidth, parseBandwidth, "bandwidth", options.bandwidth);
   quantity(tier.latency, parseDuration, "latency", options.latency);
-  quantity(tier.memory, parseMemory, "memory", options.memory);
+  quantity(tier.memory, parseTierMemory, "memory", options.memory);
   quantity(tier.threads, parseThreads, "threads", options.threads);
 }
 

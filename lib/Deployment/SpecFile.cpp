@@ -21,9 +21,13 @@ struct ReadContext {
   const char *begin = nullptr, *end = nullptr;
 };
 
+/// Stands for what a key cannot be.
+struct NoMapping {};
+
 } // namespace
 
 LLVM_YAML_IS_SEQUENCE_VECTOR(ddnn::SpecText)
+LLVM_YAML_IS_SEQUENCE_VECTOR(ddnn::SpecPool)
 LLVM_YAML_IS_SEQUENCE_VECTOR(ddnn::SpecTier)
 LLVM_YAML_IS_SEQUENCE_VECTOR(ddnn::SpecInput)
 LLVM_YAML_IS_SEQUENCE_VECTOR(ddnn::SpecExit)
@@ -54,6 +58,33 @@ template <> struct ScalarTraits<SpecText> {
     os << value.text;
   }
   static QuotingType mustQuote(StringRef text) { return needsQuotes(text); }
+};
+
+template <> struct MappingTraits<SpecPool> {
+  static void mapping(IO &io, SpecPool &pool) {
+    io.mapRequired("name", pool.name);
+    io.mapRequired("size", pool.size);
+  }
+};
+
+template <> struct MappingTraits<NoMapping> {
+  static void mapping(IO &io, NoMapping &) {
+    io.setError("memory is a size, or a list of pools that have name and size");
+  }
+};
+
+template <> struct PolymorphicTraits<SpecMemory> {
+  static NodeKind getKind(const SpecMemory &memory) {
+    return memory.pools.empty() ? NodeKind::Scalar : NodeKind::Sequence;
+  }
+  static SpecText &getAsScalar(SpecMemory &memory) { return memory.bytes; }
+  static NoMapping &getAsMap(SpecMemory &) {
+    static NoMapping none;
+    return none;
+  }
+  static std::vector<SpecPool> &getAsSequence(SpecMemory &memory) {
+    return memory.pools;
+  }
 };
 
 template <> struct MappingTraits<SpecTier> {

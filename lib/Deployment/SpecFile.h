@@ -25,8 +25,19 @@ struct SpecText {
   bool isGiven() const { return line != 0; }
 };
 
+struct SpecPool {
+  SpecText name, size;
+};
+
+/// One size, or pools.
+struct SpecMemory {
+  SpecText bytes;
+  std::vector<SpecPool> pools;
+};
+
 struct SpecTier {
-  SpecText name, target, cpu, cc, cflags, memory, trusted, threads;
+  SpecText name, target, cpu, cc, cflags, trusted, threads;
+  SpecMemory memory;
   SpecText flops, bandwidth, latency, profile;
 };
 

@@ -40,9 +40,9 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());
-  step.addPass(
+  tier.addPass(
       createPackWeights(PackWeightsOptions{options.winograd, options.tile}));
-  step.addPass(createSchedule());
+  tier.nest<func::FuncOp>().addPass(createSchedule());
 }
 
 void ddnn::buildFlatPipeline(OpPassManager &pm) {

@@ -57,6 +57,12 @@ static json::Object describeDeployment(DescriptorOp descriptor) {
   json::Array tiers, exits, labels;
   for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     TierNames names(descriptor, tier);
+    json::Array pools;
+    if (tier.getPools())
+      for (auto pool : tier.getPools().getAsRange<PoolAttr>())
+        pools.push_back(json::Object{{"name", pool.getName()},
+                                     {"capacity", pool.getCapacity()},
+                                     {"bytes", pool.getUsed()}});
     json::Array operators;
     for (StringRef op : tier.getOperators().getAsValueRange<StringAttr>())
       operators.push_back(op);
@@ -80,6 +86,9 @@ static json::Object describeDeployment(DescriptorOp descriptor) {
         {"weights_bytes", tier.getWeights()},
         {"arena_bytes", tier.getArena()},
         {"arena_lower_bound", tier.getArenaLowerBound()},
+        {"pools", std::move(pools)},
+        {"winograd_weights_bytes", tier.getWinogradWeights()},
+        {"winograd_scratch_bytes", tier.getWinogradScratch()},
         {"payload_bytes", getPayload(tier)}});
   }
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
@@ -149,10 +158,21 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
     os << "Tier " << tier.getName() << "\n"
        << llvm::format("  FLOPs per sample      %12lld\n", tier.getFlops())
        << llvm::format("  weights               %12lld bytes\n",
-                       tier.getWeights())
-       << llvm::format("  arena                 %12lld bytes "
+                       tier.getWeights());
+    if (tier.getWinogradWeights())
+      os << llvm::format("    more by Winograd    %12lld bytes\n",
+                         tier.getWinogradWeights());
+    os << llvm::format("  arena                 %12lld bytes "
                        "(lower bound %lld, peak of live buffers)\n",
                        tier.getArena(), tier.getArenaLowerBound());
+    if (tier.getPools())
+      for (auto pool : tier.getPools().getAsRange<PoolAttr>())
+        os << "    " << llvm::left_justify(("in " + pool.getName()).str(), 18)
+           << llvm::format("%14lld of %lld bytes\n", pool.getUsed(),
+                           pool.getCapacity());
+    if (tier.getWinogradScratch())
+      os << llvm::format("    scratch of Winograd %12lld bytes\n",
+                         tier.getWinogradScratch());
     if (tier.getLinks()) {
       os << llvm::format("  offload payload       %12lld bytes:",
                          getPayload(tier));

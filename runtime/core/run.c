@@ -51,6 +51,7 @@ int ddnn_model_check(const ddnn_model *m) {
       m->output_count > DDNN_MAX_TENSORS || m->link_count > m->output_count ||
       m->exit_count > DDNN_MAX_EXITS || m->local_exit_count > DDNN_MAX_EXITS ||
       m->step_count == 0 || !m->inputs || !m->outputs || !m->steps ||
+      m->pool_count > DDNN_MAX_POOLS || (m->pool_count && !m->pools) ||
       (m->exit_count && !m->exits) || (m->local_exit_count && !m->local_exits))
     return DDNN_ERR_INVALID;
   /* Tier 0 is fed by the application: its inputs travel nowhere. */
@@ -73,12 +74,19 @@ static size_t round_up(size_t n) {
 }
 
 /* Walks over all parts. With base NULL it only measures; 0 on overflow. */
-static size_t lay_out(ddnn_workspace *w, const ddnn_model *m, uint8_t *base) {
-  size_t total = round_up(m->arena_size);
-  if (total < m->arena_size)
-    return 0;
-  if (base)
-    w->arena = base;
+static size_t lay_out(ddnn_workspace *w, const ddnn_model *m,
+                      void *const *arenas, uint8_t *base) {
+  size_t total = 0;
+  for (unsigned i = 0; i < m->pool_count; ++i) {
+    bool placed = arenas && arenas[i];
+    size_t bytes = placed ? 0 : m->pools[i].size;
+    size_t padded = round_up(bytes);
+    if (padded < bytes || total + padded < total)
+      return 0;
+    if (base)
+      w->arenas[i] = placed ? arenas[i] : base + total;
+    total += padded;
+  }
   for (unsigned i = 0; i < (unsigned)m->input_count + m->output_count; ++i) {
     bool input = i < m->input_count;
     const ddnn_tensor *t =
@@ -94,26 +102,40 @@ static size_t lay_out(ddnn_workspace *w, const ddnn_model *m, uint8_t *base) {
   return total;
 }
 
-size_t ddnn_workspace_size(const ddnn_model *model) {
+size_t ddnn_workspace_size_placed(const ddnn_model *model,
+                                  void *const *arenas) {
   if (ddnn_model_check(model) != DDNN_OK)
     return 0;
-  size_t total = lay_out(NULL, model, NULL);
+  size_t total = lay_out(NULL, model, arenas, NULL);
   return total == 0 || total + DDNN_ALIGN < total ? 0 : total + DDNN_ALIGN - 1;
+}
+
+size_t ddnn_workspace_size(const ddnn_model *model) {
+  return ddnn_workspace_size_placed(model, NULL);
+}
+
+int ddnn_workspace_init_placed(ddnn_workspace *workspace,
+                               const ddnn_model *model, void *const *arenas,
+                               void *memory, size_t size) {
+  int status = ddnn_model_check(model);
+  if (status != DDNN_OK)
+    return status;
+  size_t need = ddnn_workspace_size_placed(model, arenas);
+  if (need == 0 || size < need || !memory)
+    return DDNN_ERR_NO_MEMORY;
+  for (unsigned i = 0; arenas && i < model->pool_count; ++i)
+    if ((uintptr_t)arenas[i] % DDNN_ALIGN != 0)
+      return DDNN_ERR_INVALID;
+  size_t skew = (size_t)(0 - (uintptr_t)memory) & (DDNN_ALIGN - 1);
+  ddnn_clear(workspace, sizeof *workspace);
+  workspace->model = model;
+  lay_out(workspace, model, arenas, (uint8_t *)memory + skew);
+  return DDNN_OK;
 }
 
 int ddnn_workspace_init(ddnn_workspace *workspace, const ddnn_model *model,
                         void *memory, size_t size) {
-  int status = ddnn_model_check(model);
-  if (status != DDNN_OK)
-    return status;
-  size_t need = ddnn_workspace_size(model);
-  if (need == 0 || size < need || !memory)
-    return DDNN_ERR_NO_MEMORY;
-  size_t skew = (size_t)(0 - (uintptr_t)memory) & (DDNN_ALIGN - 1);
-  ddnn_clear(workspace, sizeof *workspace);
-  workspace->model = model;
-  lay_out(workspace, model, (uint8_t *)memory + skew);
-  return DDNN_OK;
+  return ddnn_workspace_init_placed(workspace, model, NULL, memory, size);
 }
 
 int ddnn_workspace_run(ddnn_workspace *workspace, const void *const *inputs,
@@ -126,7 +148,7 @@ int ddnn_workspace_run(ddnn_workspace *workspace, const void *const *inputs,
   taken->exit = DDNN_NO_EXIT;
   unsigned next = 0;
   for (unsigned step = 0; step < m->step_count; ++step) {
-    m->steps[step](m->weights, workspace->arena, inputs, workspace->outputs);
+    m->steps[step](m->weights, workspace->arenas, inputs, workspace->outputs);
     for (; next < m->local_exit_count && m->local_exits[next].step == step;
          ++next) {
       const ddnn_local_exit *local = &m->local_exits[next];

@@ -67,7 +67,7 @@ static int lay_out(ddnn_layout *l, const ddnn_session_config *c) {
       return DDNN_ERR_INVALID;
     l->payload_bytes = l->frame_capacity - l->payload_offset;
   }
-  l->workspace_size = ddnn_workspace_size(m);
+  l->workspace_size = ddnn_workspace_size_placed(m, c->arenas);
   if (l->workspace_size == 0)
     return DDNN_ERR_INVALID;
   /* 64 bits, so that sums of products cannot overflow on a 32-bit machine. */
@@ -138,8 +138,8 @@ int ddnn_session_open(ddnn_session **session, const ddnn_session_config *config,
   if (c.fixed_peer)
     ddnn_peers_add_fixed(&s->peers, c.fixed_peer);
   ddnn_threshold_table_init(&s->thresholds, s->model);
-  status = ddnn_workspace_init(&s->workspace, s->model, base + l.workspace,
-                               l.workspace_size);
+  status = ddnn_workspace_init_placed(&s->workspace, s->model, c.arenas,
+                                      base + l.workspace, l.workspace_size);
   if (status != DDNN_OK)
     return status;
   if (c.link) {

@@ -61,7 +61,9 @@ static cl::list<std::string> flops("flops",
                                    cl::value_desc("[TIER:]FLOPS"),
                                    cl::cat(category));
 static cl::list<std::string>
-    memory("memory", cl::desc("Arena budget of a tier, as in 64K"),
+    memory("memory",
+           cl::desc("Arena budget of a tier, as in 64K, or its memories, the "
+                    "fastest first, as in fast=64K,slow=512K"),
            cl::value_desc("[TIER:]BYTES"), cl::cat(category));
 static cl::list<std::string>
     profiles("profile-in",

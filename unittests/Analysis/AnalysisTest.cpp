@@ -5,13 +5,17 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ddnn/Analysis/Accesses.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Values.h"
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Parser/Parser.h"
 #include "gtest/gtest.h"
 
@@ -26,7 +30,8 @@ protected:
   AnalysisTest() {
     context.loadDialect<DDNNDialect, arith::ArithDialect, func::FuncDialect,
                         linalg::LinalgDialect, math::MathDialect,
-                        tensor::TensorDialect>();
+                        memref::MemRefDialect, scf::SCFDialect,
+                        tensor::TensorDialect, vector::VectorDialect>();
   }
 
   /// `results` are the types of what `body` returns.
@@ -283,4 +288,43 @@ TEST_F(AnalysisTest, ConstantsThroughReshapes) {
   EXPECT_FALSE(getConstantSplat(results[0]));
   EXPECT_EQ(getConstantSplat(results[1]), 7.0);
   EXPECT_EQ(getMagnitudeBound(results[0]), 4.5);
+}
+
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
+// Loads and stores through views and loops; a loop of unknown length counts as
+// three, bytes of a truth value as one, and what is no buffer as nothing.
+TEST_F(AnalysisTest, CountsAccesses) {
+  auto module = parseSourceString<ModuleOp>(R"(
+    func.func @kernel(%x: memref<4x8xf32>, %y: memref<32xf32>,
+                      %b: memref<32xi1>, %n: index, %unused: memref<4xf32>) {
+      %c0 = arith.constant 0 : index
+      %c2 = arith.constant 2 : index
+      %c7 = arith.constant 7 : index
+      %flat = memref.collapse_shape %x [[0, 1]]
+          : memref<4x8xf32> into memref<32xf32>
+      scf.for %i = %c0 to %c7 step %c2 {
+        %v = vector.load %flat[%i] : memref<32xf32>, vector<8xf32>
+        scf.for %j = %c0 to %n step %c2 {
+          vector.store %v, %y[%j] : memref<32xf32>, vector<8xf32>
+        }
+        %t = memref.load %b[%i] : memref<32xi1>
+        scf.if %t {
+          memref.store %t, %b[%i] : memref<32xi1>
+        }
+      }
+      return
+    }
+    func.func private @unknown(memref<4x8xf32>, index))",
+                                            &context);
+  ASSERT_TRUE(module);
+  auto accessed = [&](StringRef name) {
+    return countAccessedBytes(module->lookupSymbol<func::FuncOp>(name));
+  };
+  // Four times: 32 bytes, three times 32 bytes, a byte there and back.
+  EXPECT_EQ(accessed("kernel"),
+            (SmallVector<double>{4 * 32, 4 * 3 * 32, 4 * 2, 0, 0}));
+  EXPECT_EQ(accessed("unknown"), (SmallVector<double>{128, 0}));
 }

@@ -32,6 +32,26 @@ TEST(Session, LeavesLocally) {
   EXPECT_EQ(S.poll(R), DDNN_ERR_NOT_FOUND);
 }
 
+// The arena of the model is where the caller wants it, here in fast memory.
+TEST(Session, ComputesInTheCallersPools) {
+  Simulation S;
+  struct alignas(DDNN_ALIGN) {
+    float X[16] = {};
+  } Fast;
+  void *Arenas[] = {&Fast};
+  S.open();
+  size_t All = S.Memory.size();
+  ddnn_session_close(S.Session);
+  S.Config.arenas = Arenas;
+  S.open();
+  EXPECT_EQ(S.Memory.size(), All - DDNN_ALIGN); // 16 bytes, padded
+  ASSERT_EQ(S.submit(20, 2, 5), DDNN_OK);
+  ddnn_result R;
+  ASSERT_EQ(S.poll(R), DDNN_OK);
+  EXPECT_EQ(R.label, 2u);
+  EXPECT_EQ(Fast.X[0], 20);
+}
+
 TEST(Session, Offloads) {
   Simulation S;
   S.open();

@@ -98,50 +98,51 @@ static void compute_for(float ms) {
   nanosleep(&t, NULL);
 }
 
-static void device_scores(const void *weights, void *arena,
+static void device_scores(const void *weights, void *const *arenas,
                           const void *const *in, void *const *out) {
   (void)weights;
-  memcpy(arena, in[0], 16); /* the arena carries x to the next step */
+  memcpy(arenas[0], in[0], 16); /* the arena carries x to the next step */
   write_scores(out[0], in[0], ((const float *)in[0])[0], 0);
 }
 
-static void device_link(const void *weights, void *arena, const void *const *in,
-                        void *const *out) {
+static void device_link(const void *weights, void *const *arenas,
+                        const void *const *in, void *const *out) {
   (void)weights;
   (void)in;
-  memcpy(out[1], arena, 16);
+  memcpy(out[1], arenas[0], 16);
   memcpy(out[2], pattern, 3);
 }
 
-static void edge_scores(const void *weights, void *arena, const void *const *in,
-                        void *const *out) {
+static void edge_scores(const void *weights, void *const *arenas,
+                        const void *const *in, void *const *out) {
   (void)weights;
   float x[4];
   memcpy(x, in[0], 16);
   if (memcmp(in[1], pattern, 3) != 0)
     x[2] = x[0] / 0.0f - x[0] / 0.0f;
   compute_for(x[3]);
-  memcpy(arena, x, 16);
+  memcpy(arenas[0], x, 16);
   write_scores(out[0], x, x[2], 1);
 }
 
-static void edge_link(const void *weights, void *arena, const void *const *in,
-                      void *const *out) {
+static void edge_link(const void *weights, void *const *arenas,
+                      const void *const *in, void *const *out) {
   (void)weights;
   (void)in;
-  memcpy(out[1], arena, 16);
+  memcpy(out[1], arenas[0], 16);
   memcpy(out[2], "ABCDEFGH", 8);
 }
 
-static void cloud_scores(const void *weights, void *arena,
+static void cloud_scores(const void *weights, void *const *arenas,
                          const void *const *in, void *const *out) {
   (void)weights;
-  (void)arena;
+  (void)arenas;
   const float *x = in[0];
   compute_for(x[3]);
   write_scores(out[0], x, memcmp(in[1], "ABCDEFGH", 8) == 0 ? 30.0f : -1.0f, 2);
 }
 
+static const ddnn_pool pools[] = {{"arena", 16}};
 static const ddnn_step_fn device_steps[] = {device_scores, device_link};
 static const ddnn_step_fn edge_steps[] = {edge_scores, edge_link};
 static const ddnn_step_fn cloud_steps[] = {cloud_scores};
@@ -162,7 +163,8 @@ const ddnn_model toy_device = {COMMON,
                                .local_exit_count = 1,
                                .step_count = 2,
                                .steps = device_steps,
-                               .arena_size = 16};
+                               .pools = pools,
+                               .pool_count = 1};
 
 const ddnn_model toy_edge = {COMMON,
                              .tier = 1,
@@ -176,7 +178,8 @@ const ddnn_model toy_edge = {COMMON,
                              .local_exit_count = 1,
                              .step_count = 2,
                              .steps = edge_steps,
-                             .arena_size = 16};
+                             .pools = pools,
+                             .pool_count = 1};
 
 const ddnn_model toy_cloud = {COMMON,
                               .tier = 2,
@@ -188,8 +191,7 @@ const ddnn_model toy_cloud = {COMMON,
                               .local_exits = cloud_exits,
                               .local_exit_count = 1,
                               .step_count = 1,
-                              .steps = cloud_steps,
-                              .arena_size = 0};
+                              .steps = cloud_steps};
 
 const ddnn_model toy_other_cloud = {COMMON,
                                     .tier = 2,
@@ -201,5 +203,4 @@ const ddnn_model toy_other_cloud = {COMMON,
                                     .local_exits = cloud_exits,
                                     .local_exit_count = 1,
                                     .step_count = 1,
-                                    .steps = cloud_steps,
-                                    .arena_size = 0};
+                                    .steps = cloud_steps};

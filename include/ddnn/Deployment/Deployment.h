@@ -15,6 +15,7 @@
 #ifndef DDNN_DEPLOYMENT_DEPLOYMENT_H
 #define DDNN_DEPLOYMENT_DEPLOYMENT_H
 
+#include "ddnn/Deployment/Quantity.h"
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -71,7 +72,7 @@ struct DeploymentOptions {
   std::vector<std::string> bandwidth; ///< --bandwidth=[TIER:]10Mbit
   std::vector<std::string> latency;   ///< --latency=[TIER:]5ms
   std::vector<std::string> flops;     ///< --flops=[TIER:]2G
-  std::vector<std::string> memory;    ///< --memory=[TIER:]64K
+  std::vector<std::string> memory;    ///< --memory=[TIER:]64K, or pools
   std::vector<std::string> threads;   ///< --threads=[TIER:]2
   std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
 };
@@ -94,7 +95,7 @@ struct TierSpec {
   std::string cpu;          ///< empty: the build machine's
   std::string cc;           ///< C compiler; empty: the CPU's usual one
   std::string cflags;       ///< more flags for it
-  int64_t memory = 0;       ///< arena budget in bytes; 0: none
+  TierMemory memory;        ///< for the arena
   bool trusted = true;      ///< may see raw input
   double flops = 0.0;       ///< FLOP/s
   double bandwidth = 0.0;   ///< byte/s

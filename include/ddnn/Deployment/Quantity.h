@@ -10,8 +10,22 @@
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include <string>
+#include <vector>
 
 namespace ddnn {
+
+/// One of several memories of a tier.
+struct MemoryPool {
+  std::string name;
+  int64_t bytes;
+};
+
+/// What a tier has for its arena.
+struct TierMemory {
+  int64_t bytes = 0;             ///< of all pools; 0: no limit
+  std::vector<MemoryPool> pools; ///< the fastest first; empty: one memory
+};
 
 /// "10Mbit", "1MB", "250kbit/s": bytes per second. The unit says bit or byte
 /// (B); prefixes are decimal, or binary with an i (KiB).
@@ -26,6 +40,15 @@ llvm::Expected<double> parseFlops(llvm::StringRef text);
 /// "64K", "64KB", "64KiB", "65536": bytes of memory. As usual for memory,
 /// prefixes are binary.
 llvm::Expected<int64_t> parseMemory(llvm::StringRef text);
+
+/// "64K", or pools, the fastest first: "fast=64K,slow=512K".
+llvm::Expected<TierMemory> parseTierMemory(llvm::StringRef text);
+
+/// Appends a pool. Refuses a name that is no C identifier or that a pool has
+/// already, and a size that is none.
+llvm::Error addPool(TierMemory &memory, llvm::StringRef name,
+                    llvm::StringRef size);
+
 /// 1 to 1024.
 llvm::Expected<int64_t> parseThreads(llvm::StringRef text);
 

@@ -47,18 +47,21 @@ static std::string spellTableEntry(MemoryAttr memory) {
 /// The public, typed functions and those that the descriptor points to.
 static void writeFunctions(TierContext &c, raw_ostream &os) {
   const std::string &p = c.names.prefix;
+  SmallVector<Arena> arenas = c.getArenas();
   for (int64_t step = 0; step < c.info.getSteps(); ++step) {
     SmallVector<MemoryAttr> arguments = c.getStepArguments(step);
-    std::string call = "  step" + std::to_string(step) +
-                       "((const uint8_t *)weights, (uint8_t *)arena";
+    std::string call =
+        "  step" + std::to_string(step) + "((const uint8_t *)weights";
     os << "void " << p << "_step" << step << c.spellParameters(arguments, ", ")
        << " {\n"
        << call;
+    for (const Arena &arena : arenas)
+      os << ", (uint8_t *)" << arena.parameter;
     for (MemoryAttr memory : arguments)
       os << ", " << c.spellParameterName(memory);
     os << ");\n}\n\n"
        << "static void table_step" << step
-       << "(const void *weights, void *arena,\n"
+       << "(const void *weights, void *const *arenas,\n"
        << "    const void *const *inputs, void *const *outputs) {\n";
     auto uses = [&](MemoryKind kind) {
       return llvm::any_of(arguments,
@@ -69,6 +72,8 @@ static void writeFunctions(TierContext &c, raw_ostream &os) {
     if (!uses(MemoryKind::output))
       os << "  (void)outputs;\n";
     os << call;
+    for (size_t i = 0; i < arenas.size(); ++i)
+      os << ", (uint8_t *)arenas[" << i << "]";
     for (MemoryAttr memory : arguments)
       os << ", (" << c.spellParameterType(memory) << ")"
          << spellTableEntry(memory);
@@ -77,7 +82,9 @@ static void writeFunctions(TierContext &c, raw_ostream &os) {
   os << "void " << p << "_run" << c.spellParameters(c.getRunArguments(), ", ")
      << " {\n";
   for (int64_t step = 0; step < c.info.getSteps(); ++step) {
-    os << "  " << p << "_step" << step << "(weights, arena";
+    os << "  " << p << "_step" << step << "(weights";
+    for (const Arena &arena : arenas)
+      os << ", " << arena.parameter;
     for (MemoryAttr memory : c.getStepArguments(step))
       os << ", " << c.spellParameterName(memory);
     os << ");\n";
@@ -119,7 +126,11 @@ void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
                           });
     os << "};\n";
   }
-  os << "static const ddnn_step_fn steps[] = {";
+  os << "static const ddnn_pool pools[] = {";
+  llvm::interleaveComma(c.getArenas(), os, [&](const Arena &arena) {
+    os << "{\"" << arena.pool << "\", " << arena.macro << "}";
+  });
+  os << "};\nstatic const ddnn_step_fn steps[] = {";
   for (int64_t step = 0; step < c.info.getSteps(); ++step)
     os << (step ? ", " : "") << "table_step" << step;
   os << "};\n\nconst ddnn_model " << p << "_model = {\n"
@@ -145,7 +156,8 @@ void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
      << "    .steps = steps,\n"
      << "    .weights = " << p << "_weights,\n"
      << "    .weights_size = " << c.names.macro << "_WEIGHTS_SIZE,\n"
-     << "    .arena_size = " << c.names.macro << "_ARENA_SIZE,\n};\n";
+     << "    .pools = pools,\n"
+     << "    .pool_count = " << c.getArenas().size() << ",\n};\n";
 }
 
 void ddnn::writePlugin(TierContext &c, raw_ostream &os) {

@@ -45,9 +45,10 @@ void ddnn::writeHeader(TierContext &c, raw_ostream &os) {
         "Tensors "
         "that\n"
      << " * travel as bits are floats of -1 and +1 here; ddnn/wire.h packs "
-        "them. */\n"
-     << "#define " << m << "_ARENA_SIZE " << c.info.getArena() << "\n"
-     << "#define " << m << "_WEIGHTS_SIZE " << c.info.getWeights() << "\n"
+        "them. */\n";
+  for (const Arena &arena : c.getArenas())
+    os << "#define " << arena.macro << " " << arena.bytes << "\n";
+  os << "#define " << m << "_WEIGHTS_SIZE " << c.info.getWeights() << "\n"
      << "#define " << m << "_STEPS " << c.info.getSteps() << "\n\n"
      << "extern const uint8_t " << p << "_weights[];\n\n";
   for (int64_t step = 0; step < c.info.getSteps(); ++step) {

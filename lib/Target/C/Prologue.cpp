@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace ddnn;
 
 static const char kPrologue[] = R"(
-#if DDNN_ABI_VERSION != 1
+#if DDNN_ABI_VERSION != 2
 #error "This file was generated for version 1 of ddnn/model.h: compile the model again."
 #endif
 

@@ -44,6 +44,18 @@ TensorInfoAttr TierContext::getTensor(MemoryAttr memory) {
   return cast<TensorInfoAttr>(table[memory.getIndex()]);
 }
 
+SmallVector<Arena> TierContext::getArenas() {
+  if (!info.getPools())
+    return {{"arena", names.macro + "_ARENA_SIZE", "arena", info.getArena()}};
+  SmallVector<Arena> arenas;
+  for (auto pool : info.getPools().getAsRange<PoolAttr>())
+    arenas.push_back(
+        {("arena_" + pool.getName()).str(),
+         names.macro + "_ARENA_" + pool.getName().upper() + "_SIZE",
+         pool.getName().str(), pool.getUsed()});
+  return arenas;
+}
+
 std::string TierContext::spellParameterType(MemoryAttr memory) {
   return ((isInput(memory) ? "const " : "") + spellElement(getTensor(memory)) +
           " *")
@@ -63,7 +75,9 @@ std::string TierContext::spellParameterName(MemoryAttr memory) {
 
 std::string TierContext::spellParameters(ArrayRef<MemoryAttr> arguments,
                                          StringRef separator) {
-  std::string text = "(const void *weights, void *arena";
+  std::string text = "(const void *weights";
+  for (const Arena &arena : getArenas())
+    text += ", void *" + arena.parameter;
   for (MemoryAttr memory : arguments)
     text +=
         (separator + spellParameterType(memory) + spellParameterName(memory))

@@ -13,6 +13,14 @@
 
 namespace ddnn {
 
+/// One memory that a tier's functions take: the arena, or its part in a pool.
+struct Arena {
+  std::string parameter; ///< "arena", "arena_fast"
+  std::string macro;     ///< "DIGITS_DEVICE_ARENA_FAST_SIZE"
+  std::string pool;      ///< "fast"; "arena" where there are no pools
+  int64_t bytes;
+};
+
 /// Everything that the writers of one tier's files read.
 struct TierContext {
   DescriptorOp descriptor;
@@ -27,11 +35,13 @@ struct TierContext {
   /// Those of all steps: first the inputs, then the outputs.
   llvm::SmallVector<MemoryAttr> getRunArguments();
   TensorInfoAttr getTensor(MemoryAttr memory);
+  /// In the order of the pools, which is that of the parameters.
+  llvm::SmallVector<Arena> getArenas();
   /// "const float *" and "in_image". Names are unique in the tier.
   std::string spellParameterType(MemoryAttr memory);
   std::string spellParameterName(MemoryAttr memory);
-  /// "(const void *weights, void *arena, const float *in_image)", each
-  /// parameter after `separator`.
+  /// "(const void *weights, void *arena, const float *in_image)", each tensor
+  /// after `separator`.
   std::string spellParameters(llvm::ArrayRef<MemoryAttr> arguments,
                               llvm::StringRef separator);
 };

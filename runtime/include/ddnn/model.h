@@ -7,8 +7,8 @@
  * A tier computes in *steps*. Step k runs up to the tier's k-th exit, so that a
  * sample that leaves there never pays for what comes after; the last step
  * produces the tensors that travel to the next tier. All steps of one sample
- * share one arena, and the inputs must stay valid until the last step that is
- * run for the sample.
+ * share one arena, which may lie in several memories, and the inputs must stay
+ * valid until the last step that is run for the sample.
  */
 #ifndef DDNN_MODEL_H
 #define DDNN_MODEL_H
@@ -21,13 +21,14 @@ extern "C" {
 #endif
 
 /* Generated code refuses to compile against another ABI version. */
-#define DDNN_ABI_VERSION 1
+#define DDNN_ABI_VERSION 2
 
 #define DDNN_MAX_RANK 6
 /* Upper bounds that generated code never exceeds, so that callers can size
  * fixed tables. */
 #define DDNN_MAX_TENSORS 16
 #define DDNN_MAX_EXITS 16
+#define DDNN_MAX_POOLS 4
 
 /* Element type of a tensor in memory. */
 typedef enum ddnn_dtype {
@@ -86,12 +87,19 @@ typedef struct ddnn_local_exit {
   uint16_t step;   /* available after this step has run */
 } ddnn_local_exit;
 
-/* Runs one step. inputs and outputs are parallel to the descriptor's tables;
- * weights and arena are aligned to DDNN_ALIGN bytes. Reentrant. */
-typedef void (*ddnn_step_fn)(const void *weights, void *arena,
-                             const void *const *inputs, void *const *outputs);
-
 #define DDNN_ALIGN 64
+
+/* A memory that the caller gives, aligned to DDNN_ALIGN. A tier has one, or as
+ * many as its deployment describes, the fastest first. */
+typedef struct ddnn_pool {
+  const char *name; /* as the deployment calls it; "arena" where it does not */
+  size_t size;      /* bytes */
+} ddnn_pool;
+
+/* Runs one step. arenas, inputs and outputs are parallel to the descriptor's
+ * tables; weights and arenas are aligned to DDNN_ALIGN bytes. Reentrant. */
+typedef void (*ddnn_step_fn)(const void *weights, void *const *arenas,
+                             const void *const *inputs, void *const *outputs);
 
 typedef struct ddnn_model {
   uint32_t abi_version; /* DDNN_ABI_VERSION of the generator */
@@ -122,7 +130,8 @@ typedef struct ddnn_model {
 
   const void *weights;
   size_t weights_size;
-  size_t arena_size; /* bytes, caller-supplied, aligned to DDNN_ALIGN */
+  const ddnn_pool *pools; /* what the arena lies in */
+  uint16_t pool_count;
 } ddnn_model;
 
 /* A tier's shared library exports its descriptor under this one name, so that

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * Running one tier of a model: lays the arena and the outputs out in memory
+ * Running one tier of a model: lays the arenas and the outputs out in memory
  * that the caller gives, runs step after step and asks the gate at each exit.
  * The session, the worker and the tools all go through here. Freestanding.
  */
@@ -27,7 +27,7 @@ int ddnn_model_check(const ddnn_model *model);
 /* Working memory of one sample in one tier. Not shared between threads. */
 typedef struct ddnn_workspace {
   const ddnn_model *model;
-  void *arena;
+  void *arenas[DDNN_MAX_POOLS];
   void *inputs[DDNN_MAX_TENSORS];  /* room to decode each input into */
   void *outputs[DDNN_MAX_TENSORS]; /* where the steps write */
 } ddnn_workspace;
@@ -40,6 +40,15 @@ size_t ddnn_workspace_size(const ddnn_model *model);
  * outlive it. Returns DDNN_OK, DDNN_ERR_NO_MEMORY, or as ddnn_model_check. */
 int ddnn_workspace_init(ddnn_workspace *workspace, const ddnn_model *model,
                         void *memory, size_t size);
+
+/* The same for a tier whose arena lies in several memories: arenas[i], model's
+ * pools[i].size bytes aligned to DDNN_ALIGN, is the caller's place for pool i.
+ * Where that, or arenas as a whole, is NULL, the pool is part of memory, too.
+ */
+size_t ddnn_workspace_size_placed(const ddnn_model *model, void *const *arenas);
+int ddnn_workspace_init_placed(ddnn_workspace *workspace,
+                               const ddnn_model *model, void *const *arenas,
+                               void *memory, size_t size);
 
 /* What was found at an exit of this tier. */
 typedef struct ddnn_exit_event {

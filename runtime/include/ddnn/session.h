@@ -90,6 +90,9 @@ typedef enum ddnn_route {
 typedef struct ddnn_session_config {
   /* The tier that runs here; usually tier 0. Required. */
   const ddnn_model *model;
+  /* Memories for the model's pools, as in ddnn_workspace_init_placed; they stay
+   * the caller's while the session is open. NULL: all in the session's. */
+  void *const *arenas;
   /* This node's name; replies come back to it. Required where link is set. */
   const char *node;
   /* Another number at every start, so that answers to an earlier life are

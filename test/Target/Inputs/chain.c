@@ -47,9 +47,11 @@ int main(void) {
     }
     for (int i = 0; i < model->output_count; ++i)
       outputs[i] = poisoned(bytes_of(&model->outputs[i]));
-    unsigned char *arena = poisoned(model->arena_size);
+    void *arenas[DDNN_MAX_POOLS];
+    for (int i = 0; i < model->pool_count; ++i)
+      arenas[i] = poisoned(model->pools[i].size);
     for (int step = 0; step < model->step_count; ++step) {
-      model->steps[step](model->weights, arena, inputs, outputs);
+      model->steps[step](model->weights, arenas, inputs, outputs);
       for (int i = 0; i < model->local_exit_count; ++i) {
         if (model->local_exits[i].step != step)
           continue;

@@ -49,16 +49,16 @@ static void scores(const float *x, float factor, unsigned shift, float *out) {
 
 #if TOY_TIER == 0
 
-static void exit_step(const void *weights, void *arena,
+static void exit_step(const void *weights, void *const *arenas,
                       const void *const *inputs, void *const *outputs) {
-  (void)weights, (void)arena;
+  (void)weights, (void)arenas;
   scores(inputs[0], 2.0f, 0, outputs[0]);
 }
-static void link_step(const void *weights, void *arena,
+static void link_step(const void *weights, void *const *arenas,
                       const void *const *inputs, void *const *outputs) {
   const float *x = inputs[0];
   unsigned char signs = 0;
-  (void)weights, (void)arena;
+  (void)weights, (void)arenas;
   for (unsigned i = 0; i < 4; ++i)
     signs = (unsigned char)(signs | (x[i] >= 0) << i);
   memcpy(outputs[1], &signs, 1);
@@ -76,9 +76,9 @@ static const ddnn_step_fn steps[] = {exit_step, link_step};
 
 #elif TOY_TIER == 1
 
-static void step(const void *weights, void *arena, const void *const *inputs,
-                 void *const *outputs) {
-  (void)weights, (void)arena;
+static void step(const void *weights, void *const *arenas,
+                 const void *const *inputs, void *const *outputs) {
+  (void)weights, (void)arenas;
   scores(inputs[1], 4.0f, 1, outputs[0]);
   memcpy(outputs[1], inputs[1], 16);
 }
@@ -93,9 +93,9 @@ static const ddnn_step_fn steps[] = {step};
 
 #else
 
-static void step(const void *weights, void *arena, const void *const *inputs,
-                 void *const *outputs) {
-  (void)weights, (void)arena;
+static void step(const void *weights, void *const *arenas,
+                 const void *const *inputs, void *const *outputs) {
+  (void)weights, (void)arenas;
   if (TOY_DELAY_US) {
     struct timespec t = {TOY_DELAY_US / 1000000, TOY_DELAY_US % 1000000 * 1000};
     nanosleep(&t, NULL);
@@ -112,6 +112,8 @@ static const ddnn_step_fn steps[] = {step};
 #define STEPS 1
 
 #endif
+
+static const ddnn_pool pools[] = {{"arena", 64}};
 
 static const ddnn_model model = {.abi_version = TOY_ABI,
                                  .tier = TOY_TIER,
@@ -132,6 +134,7 @@ static const ddnn_model model = {.abi_version = TOY_ABI,
                                  .labels = labels,
                                  .step_count = STEPS,
                                  .steps = steps,
-                                 .arena_size = 64};
+                                 .pools = pools,
+                                 .pool_count = 1};
 
 const ddnn_model *const ddnn_plugin_model = &model;

@@ -57,6 +57,38 @@ LogicalResult TensorInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
+LogicalResult PoolAttr::verify(function_ref<InFlightDiagnostic()> error,
+                               StringRef name, int64_t capacity, int64_t used) {
+  if (name.empty() || sanitizeIdentifier(name) != name)
+    return error() << "memory pool '" << name
+                   << "' has a name that C cannot spell";
+  if (capacity <= 0 || used < 0 || used > capacity)
+    return error() << "memory pool '" << name << "' holds " << used << " of "
+                   << capacity << " bytes";
+  return success();
+}
+
+/// Checks a tier's pools where it has several.
+static LogicalResult verifyPools(function_ref<InFlightDiagnostic()> error,
+                                 StringRef tier, ArrayAttr pools) {
+  if (!pools)
+    return success();
+  if (pools.size() < 2 || pools.size() > kMaxPools)
+    return error() << "tier '" << tier << "' has " << pools.size()
+                   << " memory pools instead of 2 to " << kMaxPools;
+  llvm::StringSet<> names;
+  for (Attribute attr : pools) {
+    auto pool = dyn_cast<PoolAttr>(attr);
+    if (!pool)
+      return error() << "tier '" << tier
+                     << "' has memory pools that are no #ddnn.pool";
+    if (!names.insert(pool.getName().upper()).second)
+      return error() << "tier '" << tier << "' has two memory pools '"
+                     << pool.getName() << "'; case makes no difference";
+  }
+  return success();
+}
+
 static bool isTime(double seconds) {
   return std::isfinite(seconds) && seconds >= 0.0;
 }
@@ -79,10 +111,19 @@ LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
                                    StringRef cpu, int64_t memory, bool trusted,
                                    FloatAttr flops, FloatAttr bandwidth,
                                    FloatAttr latency, int64_t threads,
-                                   ArrayAttr profile) {
+                                   ArrayAttr profile, ArrayAttr pools) {
   if (profile && !llvm::all_of(profile, llvm::IsaPred<LayerTimeAttr>))
     return error() << "tier '" << name
                    << "' has a profile that is no list of #ddnn.layer_time";
+  if (failed(verifyPools(error, name, pools)))
+    return failure();
+  int64_t sum = 0;
+  if (pools)
+    for (auto pool : pools.getAsRange<PoolAttr>())
+      sum += pool.getCapacity();
+  if (pools && sum != memory)
+    return error() << "tier '" << name << "' has " << memory
+                   << " bytes of memory, but pools of " << sum;
   return success();
 }
 
@@ -100,7 +141,8 @@ LogicalResult TierInfoAttr::verify(
     function_ref<InFlightDiagnostic()> error, StringRef name, ArrayAttr inputs,
     ArrayAttr outputs, int64_t links, ArrayAttr localExits, int64_t steps,
     ArrayAttr operators, int64_t flops, int64_t weights, int64_t arena,
-    int64_t arenaLowerBound, ArrayAttr layers, DenseF64ArrayAttr seconds) {
+    int64_t arenaLowerBound, int64_t winogradWeights, int64_t winogradScratch,
+    ArrayAttr pools, ArrayAttr layers, DenseF64ArrayAttr seconds) {
   if (!llvm::all_of(inputs, llvm::IsaPred<TensorInfoAttr>) ||
       !llvm::all_of(outputs, llvm::IsaPred<TensorInfoAttr>))
     return error() << "tier '" << name
@@ -110,6 +152,8 @@ LogicalResult TierInfoAttr::verify(
                    << "' has local exits that are no #ddnn.local_exit";
   if (!llvm::all_of(operators, llvm::IsaPred<StringAttr>))
     return error() << "tier '" << name << "' has operators that are no strings";
+  if (failed(verifyPools(error, name, pools)))
+    return failure();
   if (seconds && !llvm::all_of(seconds.asArrayRef(), isTime))
     return error() << "tier '" << name << "' has expected times that are none";
   if (!layers)

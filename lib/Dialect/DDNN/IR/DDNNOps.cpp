@@ -127,6 +127,16 @@ LogicalResult TierOp::verifyRegions() {
       return emitOpError("steps must be named step0, step1, ... in order, "
                          "found '")
              << step.getName() << "' at position " << i;
+  int64_t pools = getSpec().getPoolCount();
+  for (func::FuncOp step : getSteps())
+    for (unsigned i = 0; i < step.getNumArguments(); ++i) {
+      auto memory = step.getArgAttrOfType<MemoryAttr>(i, kMemoryAttr);
+      if (memory && memory.getKind() == MemoryKind::arena &&
+          (memory.getIndex() < 0 || memory.getIndex() >= pools))
+        return step.emitError("argument #")
+               << i << " is memory pool " << memory.getIndex()
+               << ", but the tier has " << pools;
+    }
   return success();
 }
 

@@ -26,9 +26,10 @@ struct AllocateScratchPass
       if (!op.getWinograd() || op.getScratch() || op.getResult())
         return;
       OpBuilder b(op);
-      Value scratch = memref::AllocOp::create(
+      auto scratch = memref::AllocOp::create(
           b, op.getLoc(),
           MemRefType::get({getWinogradScratch(op)}, b.getF32Type()));
+      scratch->setAttr(kScratchAttr, b.getUnitAttr());
       op.getScratchMutable().assign(scratch);
     });
   }

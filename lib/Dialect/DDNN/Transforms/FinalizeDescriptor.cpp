@@ -60,6 +60,8 @@ struct FinalizeDescriptorPass
             info.getLinks(), info.getLocalExits(), info.getSteps(),
             info.getOperators(), info.getFlops(), *tier.getWeightsSize(),
             *tier.getArenaSize(), *tier.getArenaLowerBound(),
+            tier.getWinogradWeights().value_or(0),
+            tier.getWinogradScratch().value_or(0), tier.getArenaPoolsAttr(),
             ArrayAttr::get(&getContext(), *layers), info.getSeconds()));
       }
       descriptor.setTiersAttr(ArrayAttr::get(&getContext(), tiers));

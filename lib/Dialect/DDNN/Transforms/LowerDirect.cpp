@@ -266,8 +266,13 @@ void ddnn::lowerPool(WindowBuilder &w) {
   forEachOutput(w, rows, columns, in.getDimSize(1), tile);
 }
 
+/// Rows of weights after which a dense layer's sums start anew: rounding grows
+/// with the length of a sum.
+static constexpr int64_t kDenseChunk = 1024;
+
 /// A row times a matrix. Few columns leave multiply-adds waiting for each
-/// other: every `parts`-th row of weights then has a sum of its own.
+/// other: every `parts`-th row of weights then has a sum of its own. Where
+/// there are many rows, those of each chunk are added up first.
 void ddnn::lowerDense(WindowBuilder &w) {
   ShapedType in = w.op.getInputType(), out = w.op.getInitType();
   int64_t vectors = (*w.op.getTile())[1];
@@ -280,11 +285,11 @@ void ddnn::lowerDense(WindowBuilder &w) {
     w.share(out.getDimSize(1) / vectors, [&](Value group) {
       Place image = w.at({}, n, w.input.strides[0]);
       Place weights = w.at({}, group, rows * perRow);
-      auto step = [&](Value row, int64_t first, int64_t count,
+      auto step = [&](Place image, Place weights, Value row, int64_t count,
                       mlir::ValueRange accumulators) {
         WindowBuilder::Values sums(accumulators);
-        Place from = w.at(image, row, stride) + first * stride;
-        Place weight = w.at(weights, row, perRow) + first * perRow;
+        Place from = w.at(image, row, stride);
+        Place weight = w.at(weights, row, perRow);
         for (int64_t i = 0; i < count; ++i) {
           Value scalar = w.loadScalar(w.input, from + i * stride);
           for (int64_t v = 0; v < vectors; ++v)
@@ -294,15 +299,36 @@ void ddnn::lowerDense(WindowBuilder &w) {
         }
         return sums;
       };
-      WindowBuilder::Values sums(parts * vectors, w.splat(0.0f));
-      int64_t whole = rows / parts * parts;
-      if (whole)
-        sums = w.reduce(w.constant(0), w.constant(whole), parts, sums,
-                        [&](Value row, mlir::ValueRange accumulators) {
-                          return step(row, 0, parts, accumulators);
-                        });
-      if (whole < rows)
-        sums = step(Value(), whole, rows - whole, sums);
+      auto sumUp = [&](Place image, Place weights, int64_t count,
+                       WindowBuilder::Values sums) {
+        int64_t whole = count / parts * parts;
+        if (whole)
+          sums =
+              w.reduce(w.constant(0), w.constant(whole), parts, sums,
+                       [&](Value row, mlir::ValueRange accumulators) {
+                         return step(image, weights, row, parts, accumulators);
+                       });
+        if (whole < count)
+          sums = step(image + whole * stride, weights + whole * perRow, Value(),
+                      count - whole, sums);
+        return sums;
+      };
+      WindowBuilder::Values zeros(parts * vectors, w.splat(0.0f)), sums = zeros;
+      int64_t chunks = rows > kDenseChunk ? rows / kDenseChunk : 0;
+      if (chunks)
+        sums =
+            w.reduce(chunks, sums, [&](Value chunk, mlir::ValueRange totals) {
+              WindowBuilder::Values found =
+                  sumUp(w.at(image, chunk, kDenseChunk * stride),
+                        w.at(weights, chunk, kDenseChunk * perRow), kDenseChunk,
+                        zeros);
+              for (auto [sum, total] : llvm::zip(found, totals))
+                sum = w.addVectors(total, sum);
+              return found;
+            });
+      if (int64_t done = chunks * kDenseChunk; done < rows)
+        sums = sumUp(image + done * stride, weights + done * perRow,
+                     rows - done, sums);
       Value block = group;
       if (block && vectors > 1)
         block =

@@ -9,6 +9,7 @@
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_PACKWEIGHTS
@@ -30,6 +31,11 @@ struct Packing {
         inLanes(op.getInputType().getShape().back()), lanes(op.getLanes()),
         vectors((*op.getTile())[1]), height(op.getKernel()[0]),
         width(op.getKernel()[1]) {}
+
+  /// Elements that direct convolution reads, the filled-up channels included.
+  int64_t getDirectSize() const {
+    return outBlocks * lanes * inBlocks * inLanes * height * width;
+  }
 };
 
 /// Reads OIHW weights; zero beyond the channels there are.
@@ -54,8 +60,7 @@ private:
 /// [group of vectors][block][ky][channel][kx][vectors][c]
 static SmallVector<float> packDirect(const Weights &w, const Packing &p) {
   SmallVector<float> packed;
-  packed.reserve(p.outBlocks * p.lanes * p.inBlocks * p.inLanes * p.height *
-                 p.width);
+  packed.reserve(p.getDirectSize());
   for (int64_t group = 0; group < p.outBlocks / p.vectors; ++group)
     for (int64_t block = 0; block < p.inBlocks; ++block)
       for (int64_t y = 0; y < p.height; ++y)
@@ -138,37 +143,44 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
   using PackWeightsBase::PackWeightsBase;
 
   void runOnOperation() override {
-    auto tier = getOperation()->getParentOfType<TierOp>();
-    if (!tier)
-      return;
+    TierOp tier = getOperation();
     VectorTarget target = getVectorTarget(tier.getSpec().getCpu());
     if (!target.hasVectors())
       return;
     std::optional<WinogradChoice> choice = parseWinogradChoice(winograd);
     if (!choice) {
-      getOperation().emitError("--winograd=")
+      tier.emitError("--winograd=")
           << winograd << ": is neither auto, off, f2 nor f4";
       return signalPassFailure();
     }
     if (!tile.empty()) {
       forced = parseTile(tile);
       if (!forced) {
-        getOperation().emitError("--tile=")
+        tier.emitError("--tile=")
             << tile << ": is no PIXELSxVECTORS, such as 7x2";
         return signalPassFailure();
       }
     }
+    growth.clear(); // the pass object goes from tier to tier
     schedules =
         tier->getParentOfType<ModuleOp>()->getAttrOfType<DictionaryAttr>(
             kSchedulesAttr);
-    WalkResult result = getOperation().walk(
+    WalkResult result = tier.walk(
         [&](WindowOp op) { return WalkResult(schedule(op, target, *choice)); });
     if (result.wasInterrupted())
-      signalPassFailure();
+      return signalPassFailure();
+    int64_t total = 0;
+    for (auto &[packed, bytes] : growth)
+      total += bytes;
+    if (total)
+      tier.setWinogradWeights(total);
   }
 
 private:
   std::optional<std::pair<int64_t, int64_t>> forced;
+  /// Bytes that Winograd adds to weights, by what they become: windows of the
+  /// same weights share them.
+  llvm::MapVector<Attribute, int64_t> growth;
 
   DictionaryAttr schedules; // that were measured; may be null
 
@@ -197,11 +209,10 @@ private:
   LogicalResult schedule(WindowOp op, const VectorTarget &target,
                          WinogradChoice choice) {
     OpBuilder b(op);
-    auto tier = op->getParentOfType<TierOp>();
-    if (int64_t threads = tier.getSpec().getThreads(); threads > 1)
+    if (int64_t threads = getOperation().getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
     FailureOr<WindowSchedule> chosen =
-        choose(op, target, choice, tier.getSpec());
+        choose(op, target, choice, getOperation().getSpec());
     if (failed(chosen))
       return failure();
     WindowSchedule best = *chosen;
@@ -225,8 +236,11 @@ private:
           << ",3): " << attr.getNumElements() * 4 << " bytes of weights become "
           << packed.size() * 4;
     auto type = RankedTensorType::get(int64_t(packed.size()), b.getF32Type());
-    op.getWeightsMutable().assign(arith::ConstantOp::create(
-        b, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(packed))));
+    auto constant = DenseElementsAttr::get(type, ArrayRef<float>(packed));
+    if (best.winograd)
+      growth[constant] = 4 * (int64_t(packed.size()) - packing.getDirectSize());
+    op.getWeightsMutable().assign(
+        arith::ConstantOp::create(b, op.getLoc(), constant));
     return success();
   }
 };

@@ -414,8 +414,8 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
       ctx, plan.spec.getName(), builder.getArrayAttr(inputs),
       builder.getArrayAttr(outputs), plan.outgoing.size(),
       builder.getArrayAttr(locals), goals.size(),
-      builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0, ArrayAttr(),
-      builder.getDenseF64ArrayAttr(seconds));
+      builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0, 0, 0,
+      ArrayAttr(), ArrayAttr(), builder.getDenseF64ArrayAttr(seconds));
 }
 
 void PartitionPass::runOnOperation() {

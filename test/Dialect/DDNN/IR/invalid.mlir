@@ -386,3 +386,66 @@ ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trust
 
 // expected-error@+1 {{tier 't' has expected times that are none}}
 ddnn.descriptor @m hash 0 labels [] exits [#ddnn.exit_info<name = "y", tier = 0, classes = 2, scores = logits, criterion = entropy, threshold = 0.5 : f64, last = true>] tiers [#ddnn.tier_info<name = "t", inputs = [], outputs = [#ddnn.tensor_info<name = "y", type = tensor<1x2xf32>, encoding = f32, scale = 1.0 : f64>], links = 0, local_exits = [], steps = 1, operators = [], flops = 0, weights = 0, arena = 0, arena_lower_bound = 0, seconds = [-1.0]>]
+
+// -----
+
+// expected-error@+2 {{memory pool 'a-b' has a name that C cannot spell}}
+// expected-error@+1 {{failed to parse DDNN_TierSpecAttr parameter 'pools'}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 128, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "a-b", capacity = 64>, #ddnn.pool<name = "b", capacity = 64>]> {
+}
+
+// -----
+
+// expected-error@+2 {{memory pool 'fast' holds 65 of 64 bytes}}
+// expected-error@+1 {{failed to parse DDNN_TierSpecAttr parameter 'pools'}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 128, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 64, used = 65>, #ddnn.pool<name = "b", capacity = 64>]> {
+}
+
+// -----
+
+// expected-error@+2 {{memory pool 'fast' holds 0 of 0 bytes}}
+// expected-error@+1 {{failed to parse DDNN_TierSpecAttr parameter 'pools'}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 64, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 0>, #ddnn.pool<name = "b", capacity = 64>]> {
+}
+
+// -----
+
+// expected-error@+1 {{tier 'a' has 1 memory pools instead of 2 to 4}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 64, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 64>]> {
+}
+
+// -----
+
+// expected-error@+1 {{tier 'a' has two memory pools 'Fast'; case makes no difference}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 128, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 64>, #ddnn.pool<name = "Fast", capacity = 64>]> {
+}
+
+// -----
+
+// expected-error@+1 {{tier 'a' has memory pools that are no #ddnn.pool}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 128, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [1, 2]> {
+}
+
+// -----
+
+// expected-error@+1 {{tier 'a' has 100 bytes of memory, but pools of 128}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 100, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 64>, #ddnn.pool<name = "slow", capacity = 64>]> {
+}
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 128, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 64>, #ddnn.pool<name = "slow", capacity = 64>]> {
+  // expected-error@+1 {{argument #0 is memory pool 2, but the tier has 2}}
+  func.func @step0(%arena: memref<64xi8> {ddnn.memory = #ddnn.memory<kind = arena, index = 2>}) {
+    return
+  }
+}
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  // expected-error@+1 {{argument #0 is memory pool 1, but the tier has 1}}
+  func.func @step0(%arena: memref<64xi8> {ddnn.memory = #ddnn.memory<kind = arena, index = 1>}) {
+    return
+  }
+}

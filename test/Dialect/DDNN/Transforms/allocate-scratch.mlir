@@ -7,7 +7,7 @@
 // 16 values * 4 lanes * (2 tiles * (1 + 2 blocks)) = 384.
 
 // CHECK-LABEL: func.func @small(
-// CHECK:         %[[S:.*]] = memref.alloc() : memref<384xf32>
+// CHECK:         %[[S:.*]] = memref.alloc() {ddnn.scratch} : memref<384xf32>
 // CHECK-NEXT:    ddnn.window conv(%{{.*}}, %{{.*}}) into %{{.*}} scratch %[[S]]
 // CHECK-SAME:      : (memref<1x1x4x4x4xf32>, memref<512xf32>, memref<1x2x4x4x4xf32>, memref<384xf32>) -> ()
 func.func @small(%x: memref<1x1x4x4x4xf32>, %w: memref<512xf32>, %y: memref<1x2x4x4x4xf32>) {
@@ -25,7 +25,7 @@ func.func @small(%x: memref<1x1x4x4x4xf32>, %w: memref<512xf32>, %y: memref<1x2x
 // 36 * 8 * (6 * (1 + 1)) = 3456.
 
 // CHECK-LABEL: func.func @few_tiles(
-// CHECK:         memref.alloc() : memref<3456xf32>
+// CHECK:         memref.alloc() {ddnn.scratch} : memref<3456xf32>
 func.func @few_tiles(%x: memref<1x1x3x5x8xf32>, %w: memref<2304xf32>, %y: memref<1x1x3x5x8xf32>) {
   ddnn.window conv(%x, %w) into %y
       {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, tile = array<i64: 6, 1>, winograd = 4 : i64}
@@ -42,7 +42,7 @@ func.func @few_tiles(%x: memref<1x1x3x5x8xf32>, %w: memref<2304xf32>, %y: memref
 // 36 * 16 * (6 * (32 + 32)) = 221184.
 
 // CHECK-LABEL: func.func @large_weights(
-// CHECK:         memref.alloc() : memref<221184xf32>
+// CHECK:         memref.alloc() {ddnn.scratch} : memref<221184xf32>
 func.func @large_weights(%x: memref<1x32x16x16x16xf32>, %w: memref<9437184xf32>, %y: memref<1x32x16x16x16xf32>) {
   ddnn.window conv(%x, %w) into %y
       {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, tile = array<i64: 3, 4>, winograd = 4 : i64}
@@ -57,7 +57,7 @@ func.func @large_weights(%x: memref<1x32x16x16x16xf32>, %w: memref<9437184xf32>,
 // four tiles: 16 * 4 * (4 * (1 + 2)) = 768.
 
 // CHECK-LABEL: func.func @threads(
-// CHECK:         memref.alloc() : memref<768xf32>
+// CHECK:         memref.alloc() {ddnn.scratch} : memref<768xf32>
 func.func @threads(%x: memref<1x1x4x4x4xf32>, %w: memref<512xf32>, %y: memref<1x2x4x4x4xf32>) {
   ddnn.window conv(%x, %w) into %y
       {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, tile = array<i64: 2, 1>, winograd = 2 : i64, threads = 2 : i64}

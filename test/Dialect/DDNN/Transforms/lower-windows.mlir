@@ -448,3 +448,40 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
     return
   }
 }
+
+// -----
+
+// A row times a matrix, four rows of weights side by side. Rounding grows with
+// the length of a sum, so each 1024 rows have sums of their own, which are added
+// to those before; the eight rows that are left go on from there.
+
+// CHECK-LABEL: func.func @step0(
+// CHECK-DAG:     %[[C0:.*]] = arith.constant 0 : index
+// CHECK-DAG:     %[[C1:.*]] = arith.constant 1 : index
+// CHECK-DAG:     %[[C2:.*]] = arith.constant 2 : index
+// CHECK-DAG:     %[[C4:.*]] = arith.constant 4 : index
+// CHECK-DAG:     %[[C8:.*]] = arith.constant 8 : index
+// CHECK-DAG:     %[[C1024:.*]] = arith.constant 1024 : index
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<0.0{{.*}}> : vector<8xf32>
+// CHECK:         %[[SUMS:.*]]:8 = scf.for %{{.*}} = %[[C0]] to %[[C2]] step %[[C1]] iter_args(%[[T0:[^ ]*]] = %[[ZERO]], %[[T1:[^ ]*]] = %[[ZERO]],
+// CHECK:           %[[CHUNK:.*]]:8 = scf.for %{{.*}} = %[[C0]] to %[[C1024]] step %[[C4]] iter_args(%{{[^ ]*}} = %[[ZERO]],
+// CHECK-COUNT-8:     vector.outerproduct
+// CHECK-NOT:         vector.outerproduct
+// CHECK:           arith.addf %[[T0]], %[[CHUNK]]#0 : vector<8xf32>
+// CHECK-NEXT:      arith.addf %[[T1]], %[[CHUNK]]#1 : vector<8xf32>
+// CHECK:         scf.for %{{.*}} = %[[C0]] to %[[C8]] step %[[C4]] iter_args(%{{[^ ]*}} = %[[SUMS]]#0, %{{[^ ]*}} = %[[SUMS]]#1,
+// CHECK-COUNT-8:   vector.outerproduct
+// CHECK-COUNT-6: arith.addf {{.*}} : vector<8xf32>
+// CHECK-NOT:     arith.addf {{.*}} : vector<8xf32>
+// CHECK:         return
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: memref<1x257x1x1x8xf32>, %w: memref<32896xf32>, %y: memref<1x2x1x1x8xf32>) {
+    ddnn.window conv(%x, %w) into %y
+        {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 1, 2>}
+        : (memref<1x257x1x1x8xf32>, memref<32896xf32>, memref<1x2x1x1x8xf32>) -> () {
+      ^bb0(%v: f32):
+        ddnn.yield %v : f32
+    }
+    return
+  }
+}

@@ -1,8 +1,8 @@
-// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=f3})))" 2>&1 | FileCheck %s --check-prefix=F3
-// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{tile=7})))" 2>&1 | FileCheck %s --check-prefix=SEVEN
-// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{tile=0x2})))" 2>&1 | FileCheck %s --check-prefix=ZERO
-// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{tile=7x2x2})))" 2>&1 | FileCheck %s --check-prefix=THREE
-// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{tile=axb})))" 2>&1 | FileCheck %s --check-prefix=LETTERS
+// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=f3}))" 2>&1 | FileCheck %s --check-prefix=F3
+// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{tile=7}))" 2>&1 | FileCheck %s --check-prefix=SEVEN
+// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{tile=0x2}))" 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{tile=7x2x2}))" 2>&1 | FileCheck %s --check-prefix=THREE
+// RUN: not ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{tile=axb}))" 2>&1 | FileCheck %s --check-prefix=LETTERS
 
 // Options that mean nothing are an error before anything is packed, even where
 // there is nothing to pack.

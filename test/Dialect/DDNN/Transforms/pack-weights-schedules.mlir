@@ -1,8 +1,8 @@
 // RUN: split-file %s %t
-// RUN: cat %t/measured %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" | FileCheck %s
-// RUN: cat %t/measured %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=off})))" | FileCheck %s --check-prefix=OFF
-// RUN: cat %t/others %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" | FileCheck %s --check-prefix=TABLE
-// RUN: cat %t/none %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" | FileCheck %s --check-prefix=TABLE
+// RUN: cat %t/measured %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" | FileCheck %s
+// RUN: cat %t/measured %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=off}))" | FileCheck %s --check-prefix=OFF
+// RUN: cat %t/others %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" | FileCheck %s --check-prefix=TABLE
+// RUN: cat %t/none %t/network | ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" | FileCheck %s --check-prefix=TABLE
 
 // What was measured for a shape is taken wherever a window has it, whatever
 // stands around it; what was measured without Winograd, where that is off.
@@ -19,19 +19,19 @@
 // TABLE:         ddnn.window conv({{.*}} tile = array<i64: 4, 2>, winograd = 4 : i64
 
 // Schedules that are none for this window are errors.
-// RUN: cat %t/divide %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=DIVIDE
+// RUN: cat %t/divide %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=DIVIDE
 // DIVIDE: error: {{.*}}the measured schedule 3x8 of Conv c does not fit: 8 vectors do not divide the 4 blocks of channels
-// RUN: cat %t/long %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=LONG
+// RUN: cat %t/long %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=LONG
 // LONG: error: {{.*}}the measured schedule 9x1 of Conv c does not fit: 9x1 is more than a row, or the registers, hold
-// RUN: cat %t/registers %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=REGISTERS
+// RUN: cat %t/registers %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=REGISTERS
 // REGISTERS: error: {{.*}}the measured schedule 8x4 of Conv c does not fit: 8x4 is more than a row
-// RUN: cat %t/size %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=SIZE
+// RUN: cat %t/size %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=SIZE
 // SIZE: error: {{.*}}the measured schedule 2x2 of Conv c does not fit: F(3,3) is not possible here
-// RUN: cat %t/pixels %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=PIXELS
+// RUN: cat %t/pixels %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=PIXELS
 // PIXELS: error: {{.*}}the measured schedule 9223372036854775807x1 of Conv c does not fit: 9223372036854775807x1 is more than
-// RUN: cat %t/zero %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=ZERO
+// RUN: cat %t/zero %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=ZERO
 // ZERO: error: {{.*}}the measured schedule 1x0 of Conv c does not fit: a tile has one pixel and one vector at least
-// RUN: cat %t/shape %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" 2>&1 | FileCheck %s --check-prefix=SHAPE
+// RUN: cat %t/shape %t/network | not ddnn-opt --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" 2>&1 | FileCheck %s --check-prefix=SHAPE
 // SHAPE: error: {{.*}}schedules are [pixels, vectors, winograd], got array<i64: 1, 1>
 
 //--- measured

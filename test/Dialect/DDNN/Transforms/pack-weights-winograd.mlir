@@ -1,19 +1,24 @@
-// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=off})))" --split-input-file | FileCheck %s --check-prefixes=CHECK,OFF
-// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=f2 tile=4x2})))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 2>%t.f2 | FileCheck %s --check-prefixes=CHECK,F2
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=off}))" --split-input-file | FileCheck %s --check-prefixes=CHECK,OFF
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=f2 tile=4x2}))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 2>%t.f2 | FileCheck %s --check-prefixes=CHECK,F2
 // RUN: FileCheck %s --check-prefix=REMARK2 < %t.f2
-// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=f4 tile=4x2})))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 2>%t.f4 | FileCheck %s --check-prefixes=CHECK,F4
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=f4 tile=4x2}))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 2>%t.f4 | FileCheck %s --check-prefixes=CHECK,F4
 // RUN: FileCheck %s --check-prefix=REMARK4 < %t.f4
-// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights)))" --split-input-file | FileCheck %s --check-prefixes=CHECK,AUTO
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights))" --split-input-file | FileCheck %s --check-prefixes=CHECK,AUTO
 
 // A filter with nothing but 144 (o + 1) in its middle, from each of four inputs
 // to output o. G g G^T has a quarter of it at four places of F(2,3), elements
 // 5, 6, 9 and 10 of sixteen. Element by element, all inputs, and for each the
-// vector of outputs. A remark says what that costs.
+// vector of outputs. A remark says what that costs, and the tier what all of
+// it does.
 
 // REMARK2: remark: {{.*}}Winograd F(2,3): 576 bytes of weights become 1024
 // REMARK4: remark: {{.*}}Winograd F(4,3): 576 bytes of weights become 2304
 
-// CHECK-LABEL: func.func @step0(
+// CHECK-LABEL: ddnn.tier @t
+// OFF-NOT:       winograd_weights
+// F2-SAME:       attributes {winograd_weights = 448 : i64}
+// F4-SAME:       attributes {winograd_weights = 1728 : i64}
+// CHECK:         func.func @step0(
 // OFF:         arith.constant dense<{{.*}}> : tensor<144xf32>
 // F2:          arith.constant dense<[{{((-?0\.0{6}e\+00(, )?){80})((3\.600000e\+01, 7\.200000e\+01, 1\.080000e\+02, 1\.440000e\+02, ){4})((-3\.600000e\+01, -7\.200000e\+01, -1\.080000e\+02, -1\.440000e\+02, ){4})((-?0\.0{6}e\+00(, )?){32})((-3\.600000e\+01, -7\.200000e\+01, -1\.080000e\+02, -1\.440000e\+02, ){4})((3\.600000e\+01, 7\.200000e\+01, 1\.080000e\+02, 1\.440000e\+02, ){4})((-?0\.0{6}e\+00(, )?){80})}}]> : tensor<256xf32>
 // F4:          arith.constant dense<[{{((-?0\.0{6}e\+00(, )?){112})((4\.000000e\+00, 8\.000000e\+00, 1\.200000e\+01, 1\.600000e\+01, ){4})((-4\.000000e\+00, -8\.000000e\+00, -1\.200000e\+01, -1\.600000e\+01, ){4})((-2\.000000e\+00, -4\.000000e\+00, -6\.000000e\+00, -8\.000000e\+00, ){4})((2\.000000e\+00, 4\.000000e\+00, 6\.000000e\+00, 8\.000000e\+00, ){4})((-?0\.0{6}e\+00(, )?){32})((-4\.000000e\+00, -8\.000000e\+00, -1\.200000e\+01, -1\.600000e\+01, ){4})((4\.000000e\+00, 8\.000000e\+00, 1\.200000e\+01, 1\.600000e\+01, ){4})((2\.000000e\+00, 4\.000000e\+00, 6\.000000e\+00, 8\.000000e\+00, ){4})((-2\.000000e\+00, -4\.000000e\+00, -6\.000000e\+00, -8\.000000e\+00, ){4})((-?0\.0{6}e\+00(, )?){32})((-2\.000000e\+00, -4\.000000e\+00, -6\.000000e\+00, -8\.000000e\+00, ){4})((2\.000000e\+00, 4\.000000e\+00, 6\.000000e\+00, 8\.000000e\+00, ){4})((1\.000000e\+00, 2\.000000e\+00, 3\.000000e\+00, 4\.000000e\+00, ){4})((-1\.000000e\+00, -2\.000000e\+00, -3\.000000e\+00, -4\.000000e\+00, ){4})((-?0\.0{6}e\+00(, )?){32})((2\.000000e\+00, 4\.000000e\+00, 6\.000000e\+00, 8\.000000e\+00, ){4})((-2\.000000e\+00, -4\.000000e\+00, -6\.000000e\+00, -8\.000000e\+00, ){4})((-1\.000000e\+00, -2\.000000e\+00, -3\.000000e\+00, -4\.000000e\+00, ){4})((1\.000000e\+00, 2\.000000e\+00, 3\.000000e\+00, 4\.000000e\+00, ){4})((-?0\.0{6}e\+00(, )?){112})}}]> : tensor<576xf32>
@@ -46,7 +51,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0
 // REMARK2: remark: {{.*}}Winograd F(2,3): 1152 bytes of weights become 2048
 // REMARK4: remark: {{.*}}Winograd F(4,3): 1152 bytes of weights become 4608
 
-// CHECK-LABEL: func.func @step0(
+// CHECK-LABEL: ddnn.tier @t
 // F2:          arith.constant dense<[0.000000e+00, 1.000000e+01, 2.000000e+01, 3.000000e+01, 4.000000e+01, 5.000000e+01, 6.000000e+01, 7.000000e+01, 1.000000e+00, 1.100000e+01, 2.100000e+01, 3.100000e+01, 4.100000e+01, 5.100000e+01, 6.100000e+01, 7.100000e+01, 2.000000e+00, 1.200000e+01, 2.200000e+01, 3.200000e+01, 4.200000e+01, 5.200000e+01, 6.200000e+01, 7.200000e+01, 3.000000e+00, 1.300000e+01, 2.300000e+01, 3.300000e+01, 4.300000e+01, 5.300000e+01, 6.300000e+01, 7.300000e+01, {{.*}}> : tensor<512xf32>
 // CHECK:       ddnn.window conv(
 // F2-SAME:       tile = array<i64: 4, 2>, winograd = 2 : i64}
@@ -70,7 +75,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0
 // Left to itself, the compiler takes F(4,3) for a large image with many
 // channels. Not for one where most of a tile would be wasted: that of 1x1.
 
-// AUTO-LABEL: func.func @step0(
+// AUTO-LABEL: ddnn.tier @t
 // AUTO:        ddnn.window conv(
 // AUTO-SAME:     winograd = 4 : i64}
 // AUTO-LABEL: func.func @step1(

@@ -1,5 +1,5 @@
-// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=off tile=3x1})))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 | FileCheck %s --check-prefixes=CHECK,ONE
-// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(func.func(ddnn-pack-weights{winograd=off tile=3x2})))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 | FileCheck %s --check-prefixes=CHECK,TWO
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=off tile=3x1}))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 | FileCheck %s --check-prefixes=CHECK,ONE
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=off tile=3x2}))" --split-input-file --mlir-print-elementsattrs-with-hex-if-larger=-1 | FileCheck %s --check-prefixes=CHECK,TWO
 
 // The order of packed weights, with vectors of 4 and register tiles of three
 // pixels by one vector (ONE) or two (TWO).

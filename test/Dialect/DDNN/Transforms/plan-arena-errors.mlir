@@ -70,3 +70,25 @@ ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trust
     return
   }
 }
+
+// -----
+
+// What each pool has and what would be needed, and whose buffer it is.
+// expected-error@+7 {{the arena does not fit into the tier's memory pools}}
+// expected-note@+6 {{pool 'fast' has 64 bytes, 64 of them are taken}}
+// expected-note@+5 {{pool 'slow' has 100 bytes, 0 of them are taken}}
+// expected-note@+4 {{with all that is left, 'slow' would need 248 bytes}}
+// expected-note@+3 {{no place for 128 bytes of Conv device/conv}}
+// expected-note@+2 {{no place for 120 bytes of Conv device/conv}}
+// expected-note@+1 {{cut earlier, raise the budget, or do without the scratch of Winograd (--winograd=off)}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 164, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, pools = [#ddnn.pool<name = "fast", capacity = 64>, #ddnn.pool<name = "slow", capacity = 100>]> {
+  func.func private @make(memref<16xf32>, memref<32xf32>, memref<30xf32>)
+  func.func @step0(%w: memref<0xi8> {ddnn.memory = #ddnn.memory<kind = weights, index = 0>}) {
+    %a = memref.alloc() : memref<16xf32>
+    %b = memref.alloc() : memref<32xf32>
+    %c = memref.alloc() : memref<30xf32>
+    call @make(%a, %b, %c) : (memref<16xf32>, memref<32xf32>, memref<30xf32>) -> () loc(#conv)
+    return
+  }
+}
+#conv = loc("device/conv"("Conv"))

@@ -153,3 +153,23 @@ ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trust
     return
   }
 }
+
+// -----
+
+// Scratch is memory like any other. How much of it there is at once is said
+// apart: one kernel has it after the other, and takes the other's place.
+
+// CHECK-LABEL: ddnn.tier @a
+// CHECK-SAME:    arena_lower_bound = 384 : i64, arena_size = 384 : i64, winograd_scratch = 256 : i64
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func private @make(memref<32xf32>, memref<64xf32>)
+  func.func private @copy(memref<32xf32>, memref<32xf32>, memref<16xf32>)
+  func.func @step0(%w: memref<0xi8> {ddnn.memory = #ddnn.memory<kind = weights, index = 0>}, %y: memref<32xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 0>}) {
+    %a = memref.alloc() : memref<32xf32>
+    %s = memref.alloc() {ddnn.scratch} : memref<64xf32>
+    %t = memref.alloc() {ddnn.scratch} : memref<16xf32>
+    call @make(%a, %s) : (memref<32xf32>, memref<64xf32>) -> ()
+    call @copy(%a, %y, %t) : (memref<32xf32>, memref<32xf32>, memref<16xf32>) -> ()
+    return
+  }
+}

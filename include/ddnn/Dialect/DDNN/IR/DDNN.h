@@ -36,6 +36,8 @@ namespace ddnn {
 
 /// Sizes of the runtime's fixed tables (ddnn/model.h).
 inline constexpr int64_t kMaxRank = 6;
+/// DDNN_MAX_POOLS of ddnn/model.h.
+inline constexpr int64_t kMaxPools = 4;
 inline constexpr int64_t kMaxTensors = 16;
 inline constexpr int64_t kMaxExits = 16;
 
@@ -48,6 +50,8 @@ inline constexpr llvm::StringLiteral kCutsAttr = "ddnn.cuts";
 inline constexpr llvm::StringLiteral kTierAttr = "ddnn.tier";
 inline constexpr llvm::StringLiteral kRawAttr = "ddnn.raw";
 inline constexpr llvm::StringLiteral kMemoryAttr = "ddnn.memory";
+/// On a buffer: working memory of one kernel.
+inline constexpr llvm::StringLiteral kScratchAttr = "ddnn.scratch";
 inline constexpr llvm::StringLiteral kNodeAttr = "ddnn.node";
 inline constexpr llvm::StringLiteral kFlopsAttr = "ddnn.flops";
 inline constexpr llvm::StringLiteral kLayerAttr = "ddnn.layer";

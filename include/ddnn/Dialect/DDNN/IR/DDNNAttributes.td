@@ -73,13 +73,30 @@ def DDNN_MemoryAttr : DDNN_Attr<"Memory", "memory"> {
   let summary = "which memory an argument of a tier's step function is";
   let description = [{
     `input` and `output` index the tier's descriptor tables; `slot` numbers a
-    value that one step keeps in the arena for a later one.
+    value that one step keeps in the arena for a later one; `arena` has the index
+    of the tier's memory pool, 0 where there is one.
 
     ```mlir
     func.func @step0(%x: memref<1x1x8x8xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>})
     ```
   }];
   let parameters = (ins EnumParameter<DDNN_MemoryKind>:$kind, "int64_t":$index);
+}
+
+def DDNN_PoolAttr : DDNN_Attr<"Pool", "pool"> {
+  let summary = "one of several memories of a tier";
+  let description = [{
+    `capacity` is what the deployment allows in bytes, `used` what the arena in
+    it takes; it is 0 until `ddnn-plan-arena` has run.
+
+    ```mlir
+    #ddnn.pool<name = "fast", capacity = 65536>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"name, also in C">:$name,
+                        "int64_t":$capacity,
+                        DefaultValuedParameter<"int64_t", "0">:$used);
+  let genVerifyDecl = 1;
 }
 
 def DDNN_LayerTimeAttr : DDNN_Attr<"LayerTime", "layer_time"> {
@@ -100,11 +117,12 @@ def DDNN_LayerTimeAttr : DDNN_Attr<"LayerTime", "layer_time"> {
 def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
   let summary = "one tier as the deployment describes it";
   let description = [{
-    `memory` is the arena budget in bytes (0: no limit), `flops` the tier's
-    speed in FLOP/s, `bandwidth` (byte/s) and `latency` (s, one way) describe
-    the link to the next tier. A tier that is not `trusted` may not see raw
-    input. Kernels run on `threads` threads. `profile` lists the layers that
-    were measured; `flops` then is the speed for what was not.
+    `memory` is the arena budget in bytes (0: no limit); a tier with several
+    memories has them in `pools`, the fastest first, and their sum in `memory`.
+    `flops` is the tier's speed in FLOP/s, `bandwidth` (byte/s) and `latency`
+    (s, one way) describe the link to the next tier. A tier that is not `trusted`
+    may not see raw input. Kernels run on `threads` threads. `profile` lists
+    the layers that were measured; `flops` then is the speed for what was not.
 
     ```mlir
     module attributes {ddnn.tiers = [
@@ -118,7 +136,12 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
                         "int64_t":$memory, "bool":$trusted, "::mlir::FloatAttr":$flops,
                         "::mlir::FloatAttr":$bandwidth, "::mlir::FloatAttr":$latency,
                         DefaultValuedParameter<"int64_t", "1">:$threads,
-                        OptionalParameter<"::mlir::ArrayAttr">:$profile);
+                        OptionalParameter<"::mlir::ArrayAttr">:$profile,
+                        OptionalParameter<"::mlir::ArrayAttr">:$pools);
+  let extraClassDeclaration = [{
+    /// Memories that the arena is spread over, at least one.
+    int64_t getPoolCount() const { return getPools() ? getPools().size() : 1; }
+  }];
   let genVerifyDecl = 1;
 }
 
@@ -188,6 +211,9 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
     also lists the layers. `seconds` are what the tier's part is expected to
     take on each tier of the deployment.
     `arena_lower_bound` is the peak of live bytes over the schedule.
+    `winograd_weights` is how much larger Winograd makes the weights,
+    `winograd_scratch` the most scratch in the arena at once. `pools` are there
+    where the arena, then the sum of them, is spread over several.
 
     ```mlir
     #ddnn.tier_info<name = "device", inputs = [...], outputs = [...], links = 1,
@@ -202,6 +228,9 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
                         "::mlir::ArrayAttr":$operators, "int64_t":$flops,
                         "int64_t":$weights, "int64_t":$arena,
                         "int64_t":$arena_lower_bound,
+                        DefaultValuedParameter<"int64_t", "0">:$winograd_weights,
+                        DefaultValuedParameter<"int64_t", "0">:$winograd_scratch,
+                        OptionalParameter<"::mlir::ArrayAttr">:$pools,
                         OptionalParameter<"::mlir::ArrayAttr">:$layers,
                         OptionalParameter<"::mlir::DenseF64ArrayAttr">:$seconds);
   let genVerifyDecl = 1;

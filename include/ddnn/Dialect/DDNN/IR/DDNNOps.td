@@ -137,6 +137,9 @@ def DDNN_TierOp : DDNN_Op<"tier", [Symbol, SymbolTable, IsolatedFromAbove,
     Its body holds one function per step, `@step0`, `@step1`, ...: step k runs
     up to the tier's k-th exit, the last one up to the tensors that travel on.
     A tier uses only its own values and what its links bring.
+    Sizes, in bytes, come from the passes that find them: `arena_size` is what
+    all pools take together, `arena_pools` what each one does where there are
+    several.
 
     ```mlir
     ddnn.tier @device index 0 spec <name = "device", ...> {
@@ -147,8 +150,11 @@ def DDNN_TierOp : DDNN_Op<"tier", [Symbol, SymbolTable, IsolatedFromAbove,
   let arguments = (ins SymbolNameAttr:$sym_name, I64Attr:$index,
                        DDNN_TierSpecAttr:$spec,
                        OptionalAttr<I64Attr>:$weights_size,
+                       OptionalAttr<I64Attr>:$winograd_weights,
                        OptionalAttr<I64Attr>:$arena_size,
-                       OptionalAttr<I64Attr>:$arena_lower_bound);
+                       OptionalAttr<I64Attr>:$arena_lower_bound,
+                       OptionalAttr<I64Attr>:$winograd_scratch,
+                       OptionalAttr<TypedArrayAttrBase<DDNN_PoolAttr, "pools">>:$arena_pools);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = [{
     $sym_name `index` $index `spec` $spec attr-dict-with-keyword $body

@@ -131,7 +131,7 @@ def FuseEpilogues : Pass<"ddnn-fuse-epilogues", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numFused", "fused", "operations fused">];
 }
 
-def PackWeights : Pass<"ddnn-pack-weights", "::mlir::func::FuncOp"> {
+def PackWeights : Pass<"ddnn-pack-weights", "::ddnn::TierOp"> {
   let summary = "choose each window's register tile and pack its weights for it";
   let description = [{
     The register tile, pixels x vectors, comes from a cost table for the tier's
@@ -139,7 +139,8 @@ def PackWeights : Pass<"ddnn-pack-weights", "::mlir::func::FuncOp"> {
     convolution. Where the module has `ddnn.schedules`, what was measured for
     windows of a shape is taken instead. Weights then stand in the order in which they are read:
     [group of vectors][block][ky][channel][kx][vectors][c], for Winograd
-    transformed, [f][group of vectors][channel][vectors][c].
+    transformed, [f][group of vectors][channel][vectors][c]. How much larger
+    that makes them is the tier's `winograd_weights`.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
   let options = [
@@ -181,6 +182,9 @@ def Bufferize : Pass<"ddnn-bufferize", "::ddnn::TierOp"> {
 
 def AllocateScratch : Pass<"ddnn-allocate-scratch", "::mlir::func::FuncOp"> {
   let summary = "give Winograd convolutions the buffer for their tiles";
+  let description = [{
+    Marked `ddnn.scratch`: `ddnn-plan-arena` says how much of the arena it is.
+  }];
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
@@ -224,12 +228,16 @@ def CollectWeights : Pass<"ddnn-collect-weights", "::ddnn::TierOp"> {
 }
 
 def PlanArena : Pass<"ddnn-plan-arena", "::ddnn::TierOp"> {
-  let summary = "place every buffer of a tier at a constant offset of one arena";
+  let summary = "place every buffer of a tier at a constant offset of its arena";
   let description = [{
     Lifetimes run over all steps of the tier in order; values that a later step
     needs keep their place. Greedy by size, first offset that fits. Records the
     arena's size and, where `ddnn-bound-arena` has not, as its lower bound the
     peak of live bytes.
+
+    A tier with several memory pools gets an arena in each, the fastest first.
+    Scratch chooses first, then the buffer that kernels load and store most
+    often per byte; each takes the first pool with room for it while it lives.
   }];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::arith::ArithDialect"];
 }
