@@ -172,7 +172,7 @@ void Compilation::fillProbe() {
         options.probe->windows.push_back(
             {unsigned(tier.getIndex()),
              {nodes.begin(), nodes.end()},
-             op.getFlops(),
+             op.countFlops(),
              key,
              listSchedules(op, target, choice, kCandidates)});
       });

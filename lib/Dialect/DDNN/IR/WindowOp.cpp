@@ -21,7 +21,9 @@ bool WindowOp::isDense() {
          isPoint(getInitType().getShape().slice(2, 2));
 }
 
-int64_t WindowOp::getFlops() {
+int64_t WindowOp::countFlops() {
+  if (auto flops = getFlops())
+    return *flops;
   int64_t outputs = getInitType().getNumElements();
   int64_t taps = getKernel()[0] * getKernel()[1];
   switch (getKind()) {
@@ -141,6 +143,8 @@ LogicalResult WindowOp::verify() {
                  "the ")
              << out[1] / getGroups().value_or(1)
              << " blocks of channels of a group";
+  if (getFlops() && *getFlops() < 0)
+    return emitOpError("has fewer than no FLOPs");
   if (auto m = getWinograd()) {
     bool isThree =
         getKind() == WindowKind::conv &&

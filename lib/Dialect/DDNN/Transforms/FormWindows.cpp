@@ -217,7 +217,9 @@ Value WindowFormer::buildWindow(const WindowMatch &match, Value input,
       b, loc, type, match.kind, input, weights, mlir::ValueRange(), init,
       Value(), geometry.kernel, geometry.strides, geometry.dilations,
       geometry.pads, groups > 1 ? b.getI64IntegerAttr(groups) : IntegerAttr(),
-      DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
+      IntegerAttr(), DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
+  if (match.flops != window.countFlops())
+    window.setFlopsAttr(b.getI64IntegerAttr(match.flops));
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&window.getEpilogue(), {}, b.getF32Type(), loc);
   YieldOp::create(b, loc, body->getArgument(0));

@@ -217,7 +217,7 @@ static std::optional<WindowMatch> matchGlobalPool(linalg::ReduceOp op) {
   return WindowMatch{kind, op, op.getInputs()[0], nullptr, type, geometry};
 }
 
-std::optional<WindowMatch> ddnn::matchWindow(Operation *op) {
+static std::optional<WindowMatch> matchOperator(Operation *op) {
   if (auto conv = dyn_cast<linalg::Conv2DNchwFchwOp>(op))
     return matchConv(conv);
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
@@ -231,4 +231,16 @@ std::optional<WindowMatch> ddnn::matchWindow(Operation *op) {
   if (auto reduce = dyn_cast<linalg::ReduceOp>(op))
     return matchGlobalPool(reduce);
   return std::nullopt;
+}
+
+std::optional<WindowMatch> ddnn::matchWindow(Operation *op) {
+  std::optional<WindowMatch> match = matchOperator(op);
+  if (!match)
+    return std::nullopt;
+  const Geometry &geometry = match->geometry;
+  match->flops =
+      match->type.getNumElements() * geometry.kernel[0] * geometry.kernel[1];
+  if (match->weights) // O I H W: a product and a sum for each input
+    match->flops *= 2 * match->weights.getType().getDimSize(1);
+  return match;
 }

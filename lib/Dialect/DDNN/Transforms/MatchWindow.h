@@ -30,6 +30,7 @@ struct WindowMatch {
   mlir::RankedTensorType type;     ///< of the result
   Geometry geometry;
   int64_t groups = 1; ///< of a convolution; its weights have I / groups
+  int64_t flops = 0;  ///< multiplications and additions; padding counts
 };
 
 /// The type of an f32 tensor of static shape, else null.

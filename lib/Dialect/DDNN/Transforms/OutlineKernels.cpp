@@ -41,7 +41,7 @@ static bool staysInStep(Operation *op) {
 /// constant trip counts of its loops.
 static int64_t countFlops(Operation *op) {
   if (auto window = dyn_cast<WindowOp>(op))
-    return window.getFlops();
+    return window.countFlops();
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
     auto lower = getConstantIntValue(loop.getLowerBound());
     auto upper = getConstantIntValue(loop.getUpperBound());

@@ -110,14 +110,15 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "generic", memory = 0
 // -----
 
 // A grouped convolution with one channel in and out of each group is depthwise;
-// its weights lose a dimension, 12 channels are filled up to 16.
+// its weights lose a dimension, 12 channels are filled up to 16. FLOPs are those of
+// twelve.
 
 // CHECK-LABEL: func.func @step0(
 // CHECK-SAME:    %[[X:[^:]*]]: tensor<1x12x8x8xf32>)
 // CHECK:         %[[P:.*]] = tensor.pad %[[X]] low[0, 0, 0, 0] high[0, 4, 0, 0]
 // CHECK:         %[[B:.*]] = linalg.generic {{.*}} ins(%[[P]] : tensor<1x16x8x8xf32>) outs(%{{.*}} : tensor<1x1x8x8x16xf32>)
 // CHECK:         %[[W:.*]] = arith.constant dense<1.000000e+00> : tensor<12x1x3x3xf32>
-// CHECK:         ddnn.window depthwise(%[[B]], %[[W]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, kernel = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
+// CHECK:         ddnn.window depthwise(%[[B]], %[[W]]) into %{{[^ ]*}} {dilations = array<i64: 1, 1>, flops = 13824 : i64, kernel = array<i64: 3, 3>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 1, 1>}
 // CHECK-NOT:     linalg.conv_2d
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "skylake-avx512", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: tensor<1x12x8x8xf32>) -> tensor<1x12x8x8xf32> {

@@ -250,7 +250,8 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     adds nothing to the others. `extras` are further operands of the region:
     `tensor<C/c x c>` by channel, or of the result's shape. On buffers, `scratch`
     holds transformed tiles. With `groups`, each group of output blocks reads as
-    large a part of the input blocks.
+    large a part of the input blocks. `flops` is what ONNX's operator does, where
+    channels that were filled up or groups that were merged do more.
 
     Input and result may also both be plain images, `tensor<N x C x H x W>`: lanes
     then run along rows, a tile is [rows, vectors] ([channels, vectors] of a 1x1
@@ -273,6 +274,7 @@ def DDNN_WindowOp : DDNN_Op<"window", [
                        DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
                        OptionalAttr<I64Attr>:$groups,
+                       OptionalAttr<I64Attr>:$flops,
                        OptionalAttr<DenseI64ArrayAttr>:$tile,
                        OptionalAttr<I64Attr>:$winograd,
                        OptionalAttr<I64Attr>:$threads);
@@ -299,8 +301,8 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     /// A row times a matrix: images and kernel are one point.
     bool isDense();
     /// Multiplications and additions, each counted as one, as ONNX defines the
-    /// operation; padding counts.
-    int64_t getFlops();
+    /// operation; padding counts, channels that were filled up do not.
+    int64_t countFlops();
   }];
   let hasVerifier = 1;
 }
