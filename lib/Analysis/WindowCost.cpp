@@ -25,9 +25,11 @@ std::optional<std::pair<int64_t, int64_t>>
 ddnn::parseTile(llvm::StringRef text) {
   auto [pixels, vectors] = text.split('x');
   std::pair<int64_t, int64_t> tile;
+  // No CPU has more registers than 32; far more would not even multiply.
+  auto isCount = [](int64_t count) { return count >= 1 && count <= 1024; };
   if (pixels.getAsInteger(10, tile.first) ||
-      vectors.getAsInteger(10, tile.second) || tile.first < 1 ||
-      tile.second < 1)
+      vectors.getAsInteger(10, tile.second) || !isCount(tile.first) ||
+      !isCount(tile.second))
     return std::nullopt;
   return tile;
 }
@@ -184,7 +186,8 @@ static void forEachPlanar(WindowOp op, const VectorTarget &target,
     cycles *= double(op.getInputType().getDimSize(1) * out[0]);
     visit({channels, vectors, 0, cycles});
   };
-  if (table.forced && table.forced->first <= out[1])
+  if (table.forced && table.forced->first <= out[1] &&
+      table.forced->second <= all)
     return consider(table.forced->first, table.forced->second);
   for (int64_t vectors = 1; vectors <= std::min<int64_t>(all, 4); ++vectors)
     for (int64_t channels = 1; channels <= std::min<int64_t>(out[1], 14);
@@ -416,8 +419,9 @@ std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
              ",3) is not possible here";
     pixels = WinogradTiles(op, schedule.winograd, 1).getCount();
   }
-  // The first one also bounds the product.
-  if (schedule.pixels > pixels || schedule.pixels > target.registers ||
+  // The first two also bound the product.
+  if (schedule.vectors > target.registers || schedule.pixels > pixels ||
+      schedule.pixels > target.registers ||
       countRegisters(schedule.pixels, schedule.vectors, 1, target,
                      getTable(target)) > target.registers)
     return std::to_string(schedule.pixels) + "x" +

@@ -127,6 +127,9 @@ Error ddnn::addPool(TierMemory &memory, StringRef name, StringRef size) {
   if (memory.pools.size() == kMaxPools)
     return makeError("memory pool '" + name +
                      "' is one too many; there may be " + Twine(kMaxPools));
+  if (size.empty())
+    return makeError("memory pool '" + name + "' has no size; write it as in " +
+                     name + "=64K");
   Expected<int64_t> bytes = parseMemory(size);
   if (!bytes)
     return bytes.takeError();

@@ -16,6 +16,7 @@
 #include "ddnn/Analysis/OperationTimes.h"
 #include "ddnn/Deployment/ProfileFile.h"
 #include "llvm/Support/Path.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ddnn;
@@ -61,7 +62,8 @@ void Resolver::addProfile(TierSpec &tier, ArrayRef<LayerTime> layers) {
     flops += double(layer.flops);
     seconds += layer.seconds;
   }
-  if (flops > 0.0 && seconds > 0.0 && !statesSpeed(tier))
+  // Times of next to nothing say nothing of the rest.
+  if (flops > 0.0 && std::isfinite(flops / seconds) && !statesSpeed(tier))
     tier.flops = flops / seconds;
 }
 

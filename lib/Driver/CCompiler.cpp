@@ -58,7 +58,7 @@ CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
     usual = "aarch64-linux-gnu-gcc";
     if (cpu != "aarch64")
       compiler.flags.push_back("-mcpu=" + cpu.str());
-  } else if (cpu.empty()) {
+  } else if (cpu.empty() || cpu == "native") {
     compiler.flags.push_back("-march=native");
     // A compiler older than the processor tunes for one that it knows, which
     // may have no 512-bit registers: gcc then loads one vector many times.

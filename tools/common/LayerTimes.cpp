@@ -44,8 +44,10 @@ LayerTimes::~LayerTimes() { *hook = {}; }
 
 void LayerTimes::tell(uint32_t layer, bool ends) {
   Clock::time_point now = Clock::now();
-  if (layer >= layers.size())
+  if (layer >= layers.size()) {
+    unknown = true;
     return;
+  }
   if (!ends) {
     if (layer == 0) {
       whole += seconds(runEnded - runBegan);

@@ -39,6 +39,8 @@ public:
   std::optional<double> median(size_t layer) const {
     return layers[layer].median();
   }
+  /// The library told of more layers than there should be.
+  bool hasUnknown() const { return unknown; }
   /// How often the tier ran.
   size_t runs() const { return count; }
   /// Of the time from a run's first layer to its last one's end, the fraction
@@ -54,6 +56,7 @@ private:
   Clock::time_point began, runBegan, runEnded;
   double inside = 0, whole = 0; // seconds of all runs
   size_t count = 0;
+  bool unknown = false;
 };
 
 } // namespace ddnn::tools

@@ -50,6 +50,10 @@ Profile::Profile(const Deployment &deployment) : deployment(deployment) {
 void Profile::finish() {
   for (size_t i = 0; i < tiers.size(); ++i) {
     Tier &tier = tiers[i];
+    if (tier.times->hasUnknown())
+      throw Error("the library of tier '" + tier.table.name +
+                      "' has more layers than its manifest.json lists",
+                  {"they are of different compilations: compile again"});
     // Kernels without vectors are compared with what one could do here.
     const char *isa = ddnn_peak_isa(tier.table.isa.c_str());
     tier.isa = isa ? isa : ddnn_peak_isa(nullptr);

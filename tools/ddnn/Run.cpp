@@ -207,6 +207,8 @@ public:
     std::optional<Profile> profile;
     if (options.profiles())
       profile.emplace(deployment);
+    if (options.profileOut == "-" && options.json == "-")
+      throw Error("--json and --profile-out cannot both be standard output");
     JsonOutput profileOut(options.profileOut);
     std::optional<System> system(std::in_place, deployment);
     system->start(thresholds, options, saves.empty() ? nullptr : onProvisional,

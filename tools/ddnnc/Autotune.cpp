@@ -78,20 +78,28 @@ static bool readCache(llvm::StringRef path, bool mayBeAbsent,
 }
 
 static bool writeCache(llvm::StringRef path, const ScheduleCache &cache) {
-  llvm::StringRef folder = llvm::sys::path::parent_path(path);
-  std::error_code code =
-      folder.empty() ? std::error_code() : fs::create_directories(folder);
   // Whoever reads it meanwhile finds the old one or the new one.
-  if (!code)
-    if (llvm::Error error =
-            llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
-              os << cache.print();
-              return llvm::Error::success();
-            }))
-      return fail("cannot write the schedule cache '" + path +
-                  "': " + llvm::toString(std::move(error)));
-  return code ? fail("cannot create '" + folder + "': " + code.message())
-              : true;
+  if (llvm::Error error = llvm::writeToOutput(path, [&](llvm::raw_ostream &os) {
+        os << cache.print();
+        return llvm::Error::success();
+      }))
+    return fail("cannot write the schedule cache '" + path +
+                "': " + llvm::toString(std::move(error)));
+  return true;
+}
+
+/// Makes the folder and says at once if the file cannot be written.
+static bool checkWritable(llvm::StringRef path) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  if (std::error_code code =
+          folder.empty() ? std::error_code() : fs::create_directories(folder))
+    return fail("cannot create '" + folder + "': " + code.message());
+  llvm::StringRef target = fs::exists(path) ? path
+                           : folder.empty() ? llvm::StringRef(".")
+                                            : folder;
+  if (fs::is_directory(path) || fs::access(target, fs::AccessMode::Write))
+    return fail("cannot write the schedule cache '" + path + "'");
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -201,7 +209,11 @@ findLayers(const std::vector<ProbedWindow> &windows,
 
 static bool checkTiers(const std::vector<TierSpec> &tiers) {
   for (const TierSpec &tier : tiers)
-    if (tier.target != "none" && !runsOnHost(tier.cpu))
+    if (!getVectorTarget(tier.cpu).hasVectors())
+      return fail("--autotune: tier '" + tier.name + "' is for " + tier.cpu +
+                  ", which has no choice of schedules; tune with another CPU "
+                  "for it, then compile for this one with --schedule-cache");
+    else if (tier.target != "none" && !runsOnHost(tier.cpu))
       return fail("--autotune: tier '" + tier.name + "' is for " + tier.cpu +
                   ", which this machine cannot run; tune on such a machine and "
                   "name the file with --schedule-cache");
@@ -302,6 +314,8 @@ static bool autotune(const CompilationOptions &options, llvm::StringRef path,
   size_t known = llvm::count_if(probe.windows, [&](const ProbedWindow &window) {
     return cache.contains(window.key);
   });
+  if (!checkWritable(path))
+    return false;
   if (known == probe.windows.size()) {
     llvm::errs() << "autotune: nothing to measure, " << known
                  << " convolutions are in '" << path << "'\n";

@@ -147,11 +147,6 @@ bool Compilation::lower(Stage from, Stage to) {
     (*module)->setAttr(kSchedulesAttr, options.schedules->getAttr(&context));
   bool isDone = succeeded(pm.run(*module));
   (*module)->removeAttr(kSchedulesAttr);
-  if (!isDone && includes(Stage::schedule) && !options.scheduleCache.empty() &&
-      !options.mayFail)
-    llvm::errs() << "ddnnc: note: measured schedules are from '"
-                 << options.scheduleCache
-                 << "'; if one does not fit, delete the file\n";
   return isDone;
 }
 

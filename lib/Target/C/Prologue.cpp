@@ -13,7 +13,7 @@ using namespace ddnn;
 
 static const char kPrologue[] = R"(
 #if DDNN_ABI_VERSION != 2
-#error "This file was generated for version 1 of ddnn/model.h: compile the model again."
+#error "This file was generated for version 2 of ddnn/model.h: compile the model again."
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -135,6 +135,25 @@ GRAPHS = [
           lambda x: [NAN if any(v > 0.5 for v in x[4 * c + o:4 * c + o + 3])
                      else max(x[4 * c + o:4 * c + o + 3])
                      for c in range(16) for o in range(2)]),
+    # Parts of plain images have gaps between their rows, or in them.
+    Graph("part", (6, 8, 40), (1, 5, 3, 40),
+          "c = Slice(x, first, four, axis1)\n  u = Unsqueeze(c, zero)\n"
+          "  y = Conv(u, v)",
+          lambda x: [sum(initializer(30)[o * 6 + i] * x[(i * 8 + 1 + p // 40) * 40
+                                                        + p % 40]
+                         for i in range(6))
+                     for o in range(5) for p in range(120)],
+          ["float[5,6,1,1] v"]),
+    Graph("every", (2, 3, 40), (1, 2, 3, 20),
+          "c = Slice(x, zero, forty, axis, two)\n  u = Unsqueeze(c, zero)\n"
+          "  y = MaxPool<kernel_shape = [1, 1]>(u)",
+          lambda x: [x[2 * p] for p in range(120)]),
+    Graph("shallow", (1, 2, 2, 40), (1, 2, 4, 40),
+          "y = MaxPool<kernel_shape = [2, 1], dilations = [4, 1], "
+          "pads = [3, 0, 3, 0]>(x)",
+          lambda x: [max([x[(c * 2 + r) * 40 + p] for r in (o - 3, o + 1)
+                          if 0 <= r < 2], default=-math.inf)
+                     for c in range(2) for o in range(4) for p in range(40)]),
     # Pools of plain images, with and without a stride along the rows.
     Graph("ceiling", (1, 3, 7, 37), (1, 3, 7, 37),
           "y = MaxPool<kernel_shape = [3, 3], pads = [1, 1, 1, 1]>(x)",
@@ -165,6 +184,8 @@ CONSTANTS = """  one = Constant<value = float {1.0}>()
   end = Constant<value_ints = [16]>()
   axis = Constant<value_ints = [2]>()
   axis1 = Constant<value_ints = [1]>()
+  four = Constant<value_ints = [4]>()
+  forty = Constant<value_ints = [40]>()
 """
 
 

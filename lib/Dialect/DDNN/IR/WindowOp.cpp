@@ -71,7 +71,7 @@ static LogicalResult verifyShapes(WindowOp op) {
       return op.emitOpError("a kernel of ")
              << op.getKernel()[d] << " over " << in.getDimSize(2 + d)
              << " elements does not give " << out.getDimSize(2 + d);
-    // A window with no element under it has no value.
+    // What is padded by a whole kernel is an image of its own.
     if (op.getPads()[d] >= span || op.getPads()[2 + d] >= span)
       return op.emitOpError("pads by a whole kernel or more");
   }

@@ -20,6 +20,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_FORMWINDOWS
@@ -268,13 +269,31 @@ Value WindowFormer::convertWindow(WindowMatch match) {
 
 /// True where nothing behind `value` in the step works on blocks.
 static bool endsPlain(Value value) {
-  return llvm::all_of(value.getUsers(), [](Operation *user) {
-    if (user->hasTrait<OpTrait::IsTerminator>())
-      return true;
-    auto generic = dyn_cast<linalg::GenericOp>(user);
-    return generic && generic.getNumReductionLoops() == 0 &&
-           endsPlain(generic.getResult(0));
-  });
+  llvm::SetVector<Operation *> users(value.user_begin(), value.user_end());
+  for (size_t i = 0; i < users.size(); ++i) {
+    if (users[i]->hasTrait<OpTrait::IsTerminator>())
+      continue;
+    auto generic = dyn_cast<linalg::GenericOp>(users[i]);
+    if (!generic || generic.getNumReductionLoops() != 0)
+      return false;
+    users.insert(generic->user_begin(), generic->user_end());
+  }
+  return true;
+}
+
+/// True for a part of another image, whose rows may have gaps.
+static bool isView(Value value) {
+  Operation *def = value.getDefiningOp();
+  while (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(def))
+    def = def->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<tensor::ExtractSliceOp>(def);
+}
+
+/// All taps of a window on plain images are code without a loop, and the
+/// weights of a channel stay in registers.
+static bool hasFewTaps(const WindowMatch &match) {
+  ArrayRef<int64_t> kernel = match.geometry.kernel;
+  return kernel[1] <= 8 && kernel[0] * kernel[1] <= 64;
 }
 
 /// A window between plain images runs its lanes along their rows, where that
@@ -283,14 +302,14 @@ bool WindowFormer::staysPlanar(const WindowMatch &match) {
   RankedTensorType in = getFloatType(match.input);
   ArrayRef<int64_t> out = match.type.getShape();
   if (out.size() != 4 || in.getRank() != 4 || blockedOf.count(match.input) ||
-      match.input.getDefiningOp<tensor::ExtractSliceOp>() || match.groups != 1)
+      isView(match.input) || match.groups != 1)
     return false;
   bool isWide;
   if (match.kind == WindowKind::conv)
     isWide = match.geometry.isPoint() && out[2] * out[3] >= lanes;
   else
     isWide = in.getDimSize(3) >= lanes && out[3] >= lanes &&
-             match.geometry.strides[1] <= 2 && match.geometry.kernel[1] <= 8;
+             match.geometry.strides[1] <= 2 && hasFewTaps(match);
   Operation *root = match.op;
   if (isa<linalg::Conv2DNgchwGfchwOp>(root))
     root = *root->getUsers().begin(); // the collapse_shape

@@ -104,8 +104,12 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
   // channels is computed, those of the next one are asked for, some lines with
   // each block of each register tile.
   int64_t tilesOfRow = llvm::divideCeil(columns.out, (*w.op.getTile())[0]);
-  int64_t linesOfBlock = llvm::divideCeil(
-      perBlock * int64_t(sizeof(float)) / kCacheLine, rows.out * tilesOfRow);
+  // Few tiles with large kernels would ask for more at once than can be on the
+  // way.
+  int64_t linesOfBlock = std::min<int64_t>(
+      llvm::divideCeil(perBlock * int64_t(sizeof(float)) / kCacheLine,
+                       rows.out * tilesOfRow),
+      16);
   int64_t perLine = kCacheLine / sizeof(float);
   bool prefetches =
       blocks * perBlock * out.getDimSize(1) / vectors * 4 > kPrefetchedBytes;
@@ -314,7 +318,9 @@ void ddnn::lowerDense(WindowBuilder &w) {
         return sums;
       };
       WindowBuilder::Values zeros(parts * vectors, w.splat(0.0f)), sums = zeros;
-      int64_t chunks = rows > kDenseChunk ? rows / kDenseChunk : 0;
+      // The last one apart, so that it is the same whether or not channels are
+      // filled up behind it.
+      int64_t chunks = (rows - 1) / kDenseChunk;
       if (chunks)
         sums =
             w.reduce(chunks, sums, [&](Value chunk, mlir::ValueRange totals) {

@@ -214,6 +214,9 @@ void SlideLowering::lowerTile(Value n, Value channel, Value y,
           sum = sum ? combine(sum, value) : value;
       }
   }
+  for (Value &sum : sums)
+    if (!sum) // only padding is under the window
+      sum = w.splat(neutral);
   for (int64_t p = 0; p < segment.pixels; ++p)
     w.finish(fold(ArrayRef<Value>(sums).slice(p * parts, parts)), n, channel, 0,
              w.atPixel(y, x) + p * w.result.strides[2]);

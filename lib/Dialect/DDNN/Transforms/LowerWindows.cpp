@@ -21,7 +21,7 @@ using namespace mlir;
 using namespace ddnn;
 
 /// Images lie in memory row by row, vectors in one piece.
-static LogicalResult checkLayout(WindowOp op) {
+static LogicalResult checkLayout(WindowOp op, const VectorTarget &target) {
   if (op.getResult())
     return op.emitOpError("still works on tensors");
   if (!op.getTile())
@@ -40,6 +40,15 @@ static LogicalResult checkLayout(WindowOp op) {
     if (strides.back() != 1 && type.getShape().back() != 1)
       return op.emitOpError("works on a view with gaps between channels: ")
              << type;
+    if (!op.isPlanar())
+      continue;
+    bool isRow = op.getKind() == WindowKind::conv; // all of the image is
+    int64_t width = type.getDimSize(3);
+    if (isRow && strides[2] != width)
+      return op.emitOpError("works on a view with gaps between rows: ") << type;
+    if (width * (isRow ? type.getDimSize(2) : 1) < target.lanes)
+      return op.emitOpError("has rows of fewer elements than the ")
+             << target.lanes << " lanes of a vector: " << type;
   }
   SmallVector<int64_t> out =
       cast<MemRefType>(op.getInit().getType()).getStridesAndOffset().first;
@@ -62,7 +71,7 @@ struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
     getOperation().walk([&](WindowOp op) { windows.push_back(op); });
     VectorTarget target = getVectorTarget(getOperation().getSpec().getCpu());
     for (WindowOp op : windows) {
-      if (failed(checkLayout(op)))
+      if (failed(checkLayout(op, target)))
         return signalPassFailure();
       WindowBuilder builder(op, target);
       if (op.isPlanar())

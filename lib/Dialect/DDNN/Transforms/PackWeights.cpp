@@ -202,7 +202,8 @@ private:
     if (!misfit.empty())
       return op.emitError("the measured schedule ")
              << schedule.pixels << "x" << schedule.vectors << " of "
-             << describeNodes(op.getLoc()) << " does not fit: " << misfit;
+             << describeNodes(op.getLoc()) << " does not fit: " << misfit
+             << "; delete the file that --schedule-cache names";
     return schedule;
   }
 

@@ -91,3 +91,35 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
     return
   }
 }
+
+// -----
+
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: memref<1x2x2x5xf32>, %y: memref<1x2x2x5xf32>) {
+    // A vector would begin in front of the row.
+    // expected-error@+1 {{has rows of fewer elements than the 8 lanes of a vector: 'memref<1x2x2x5xf32>'}}
+    ddnn.window max(%x) into %y
+        {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 1, 1>}
+        : (memref<1x2x2x5xf32>, memref<1x2x2x5xf32>) -> () {
+      ^bb0(%v: f32):
+        ddnn.yield %v : f32
+    }
+    return
+  }
+}
+
+// -----
+
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: memref<1x2x2x8xf32, strided<[64, 32, 16, 1]>>, %w: memref<4xf32>, %y: memref<1x2x2x8xf32>) {
+    // A 1x1 convolution takes the image as one row.
+    // expected-error@+1 {{works on a view with gaps between rows: 'memref<1x2x2x8xf32, strided<[64, 32, 16, 1]>>'}}
+    ddnn.window conv(%x, %w) into %y
+        {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 1, 1>}
+        : (memref<1x2x2x8xf32, strided<[64, 32, 16, 1]>>, memref<4xf32>, memref<1x2x2x8xf32>) -> () {
+      ^bb0(%v: f32):
+        ddnn.yield %v : f32
+    }
+    return
+  }
+}
