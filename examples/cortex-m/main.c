@@ -4,20 +4,17 @@
  * and without malloc: classifies the first COUNT test images, says which
  * answers it keeps and which samples it would offload, and how many
  * instructions that took. */
+#include "images.h"
 #include "semihosting.h"
+#include "systick.h"
 
 #include <ddnn/frame.h> /* DDNN_NO_EXIT */
 #include <ddnn/run.h>
 #include <ddnn/wire.h>
 #include <digits_device.h>
 
-enum { PIXELS = 64, IMAGES = 360 };
-_Static_assert(COUNT > 0 && COUNT <= IMAGES, "COUNT: there are 360 images");
-
-__asm__(".pushsection .rodata.images, \"a\"\n"
-        "images: .incbin \"test_images.u8\"\n"
-        ".popsection\n");
-extern const uint8_t images[IMAGES][PIXELS];
+_Static_assert(COUNT > 0 && COUNT <= IMAGE_COUNT,
+               "COUNT: there are 360 images");
 
 /* The network computes in here. Which memory that is says the linker script;
  * weights have DDNN_WEIGHTS_SECTION for the same purpose. */
@@ -26,22 +23,10 @@ __attribute__((section(ARENA_SECTION))) static _Alignas(
 /* Where the steps write scores and what travels on. */
 static uint8_t results[2048];
 
-/* SysTick counts processor clocks down from 2^24 - 1. */
-#define SYSTICK_CONTROL (*(volatile uint32_t *)0xe000e010)
-#define SYSTICK_RELOAD (*(volatile uint32_t *)0xe000e014)
-#define SYSTICK_VALUE (*(volatile uint32_t *)0xe000e018)
-#define SYSTICK_MASK 0xffffffu
-
-static uint32_t ticks_since(uint32_t start) {
-  return (start - SYSTICK_VALUE) & SYSTICK_MASK;
-}
-
 /* Starts SysTick and finds out how many instructions a tick is under -icount,
  * which depends on the board's clock: a loop of 2 * 500000 of them tells. */
 static uint32_t start_ticks(void) {
-  SYSTICK_RELOAD = SYSTICK_MASK;
-  SYSTICK_VALUE = 0;
-  SYSTICK_CONTROL = 5; /* enabled, processor clock, no interrupt */
+  systick_start();
   uint32_t loops = 500000, start = SYSTICK_VALUE;
   __asm__ volatile(".syntax unified\n"
                    "1: subs %0, %0, #1\n"
@@ -49,7 +34,7 @@ static uint32_t start_ticks(void) {
                    : "+l"(loops)
                    :
                    : "cc");
-  uint32_t ticks = ticks_since(start);
+  uint32_t ticks = systick_since(start);
   return (1000000 + ticks / 2) / ticks;
 }
 
@@ -98,14 +83,13 @@ int main(void) {
 
   uint32_t per_tick = start_ticks(), total = 0, most = 0, kept = 0;
   for (uint32_t i = 0; i < COUNT; ++i) {
-    float image[PIXELS];
-    for (unsigned k = 0; k < PIXELS; ++k)
-      image[k] = (float)images[i][k] / 16.0f;
+    float image[IMAGE_PIXELS];
+    images_read(i, image);
     const void *inputs[] = {image};
     ddnn_exit_event taken;
     uint32_t start = SYSTICK_VALUE;
     status = ddnn_workspace_run(&workspace, inputs, NULL, NULL, NULL, &taken);
-    uint32_t ticks = ticks_since(start);
+    uint32_t ticks = systick_since(start);
     if (status != DDNN_OK)
       return fail("inference", status);
     total += ticks;
