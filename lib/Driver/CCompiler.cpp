@@ -15,6 +15,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
+#include <unistd.h>
 
 using namespace ddnn;
 namespace fs = llvm::sys::fs;
@@ -104,9 +105,15 @@ static llvm::Error run(llvm::ArrayRef<std::string> words, bool verbose) {
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(),
                                                 log.str()};
   llvm::SmallVector<llvm::StringRef> args(words.begin(), words.end());
+  // Where ccache stands in for the compiler, a hit would bring the object
+  // without the call graph, and the report would depend on what ran before.
+  llvm::SmallVector<llvm::StringRef> variables;
+  for (char **variable = environ; *variable; ++variable)
+    variables.push_back(*variable);
+  variables.push_back("CCACHE_DISABLE=1");
   std::string message;
-  int status = llvm::sys::ExecuteAndWait(*program, args, std::nullopt,
-                                         redirects, 0, 0, &message);
+  int status = llvm::sys::ExecuteAndWait(*program, args, variables, redirects,
+                                         0, 0, &message);
   if (status == 0)
     return llvm::Error::success();
   std::string output;
