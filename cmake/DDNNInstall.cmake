@@ -26,6 +26,10 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR
   FILES_MATCHING PATTERN "*.md")
 # The examples find the model beside them, as in the source tree.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/
-  DESTINATION ${DDNN_INSTALL_EXAMPLES})
+  DESTINATION ${DDNN_INSTALL_EXAMPLES} PATTERN build EXCLUDE)
+# Firmware compiles the runtime itself: it is for another machine.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/runtime/core ${PROJECT_SOURCE_DIR}/runtime/session
+  ${PROJECT_SOURCE_DIR}/runtime/include
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/ddnn/runtime)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/digits
   DESTINATION ${CMAKE_INSTALL_DATADIR}/ddnn/models)

@@ -66,6 +66,7 @@ for feature, program in {
     "aarch64-gcc": "aarch64-linux-gnu-gcc",
     "qemu-arm": "qemu-system-arm",
     "qemu-user": "qemu-aarch64",
+    "ccache": "ccache",
     "clang": "clang-22",
     "mosquitto": "mosquitto",
 }.items():

@@ -7,6 +7,7 @@
 
 #include "ddnn/Driver/CCompiler.h"
 #include "ddnn/Analysis/VectorTarget.h"
+#include "ddnn/Driver/LibrarySizes.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -14,6 +15,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Program.h"
 #include "llvm/Support/raw_ostream.h"
+#include <unistd.h>
 
 using namespace ddnn;
 namespace fs = llvm::sys::fs;
@@ -72,6 +74,7 @@ CCompiler CCompiler::forTarget(llvm::StringRef cpu, llvm::StringRef cc,
   compiler.program = cc.empty() ? usual : cc.str();
   if (compiler.isHosted)
     compiler.flags.push_back("-fPIC");
+  compiler.usesThreads = usesThreads;
   if (usesThreads) {
     compiler.flags.push_back("-fopenmp");
     // Who unloads the library must not pull the code from under its threads.
@@ -102,9 +105,15 @@ static llvm::Error run(llvm::ArrayRef<std::string> words, bool verbose) {
   std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), log.str(),
                                                 log.str()};
   llvm::SmallVector<llvm::StringRef> args(words.begin(), words.end());
+  // Where ccache stands in for the compiler, a hit would bring the object
+  // without the call graph, and the report would depend on what ran before.
+  llvm::SmallVector<llvm::StringRef> variables;
+  for (char **variable = environ; *variable; ++variable)
+    variables.push_back(*variable);
+  variables.push_back("CCACHE_DISABLE=1");
   std::string message;
-  int status = llvm::sys::ExecuteAndWait(*program, args, std::nullopt,
-                                         redirects, 0, 0, &message);
+  int status = llvm::sys::ExecuteAndWait(*program, args, variables, redirects,
+                                         0, 0, &message);
   if (status == 0)
     return llvm::Error::success();
   std::string output;
@@ -115,8 +124,23 @@ static llvm::Error run(llvm::ArrayRef<std::string> words, bool verbose) {
                                  "\n" + output);
 }
 
-llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
-                             bool verbose) const {
+/// gcc writes PREFIX.ci next to PREFIX.o: who calls whom, with frame sizes.
+static constexpr llvm::StringLiteral kCallGraph = "-fcallgraph-info=su";
+
+/// Whether `program` knows kCallGraph; clang does not.
+static bool writesCallGraph(const std::string &program) {
+  std::vector<std::string> words = {program, kCallGraph.str(), "-E", "-x",
+                                    "c",     "/dev/null"};
+  if (llvm::Error error = run(words, /*verbose=*/false)) {
+    llvm::consumeError(std::move(error));
+    return false;
+  }
+  return true;
+}
+
+llvm::Expected<BuiltTier> CCompiler::build(llvm::StringRef directory,
+                                           llvm::StringRef prefix,
+                                           bool verbose) const {
   // Relative names only: objects then do not depend on where they were made.
   llvm::SmallString<128> before;
   if (std::error_code code = fs::current_path(before))
@@ -141,7 +165,10 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
   std::vector<std::string> hook;
   if (isHosted)
     hook.push_back("-DDDNN_LAYER_HOOK");
-  if (llvm::Error error = compile(base, hook))
+  std::vector<std::string> extra = hook;
+  if (!usesThreads && writesCallGraph(program))
+    extra.push_back(kCallGraph.str());
+  if (llvm::Error error = compile(base, extra))
     return error;
   if (llvm::Error error =
           compile(base + "_weights", {"-DDDNN_WEIGHTS_INCBIN", "-Wa,-I."}))
@@ -150,6 +177,13 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
                                base + ".o", base + "_weights.o"},
                               verbose))
     return error;
+  BuiltTier built;
+  built.hasSharedLibrary = isHosted;
+  built.sizes = readLibrarySizes("lib" + base + ".a");
+  if (auto graph = llvm::MemoryBuffer::getFile(base + ".ci"))
+    if (built.sizes)
+      addStackUse((*graph)->getBuffer(), *built.sizes);
+  fs::remove(base + ".ci");
   if (isHosted) {
     if (llvm::Error error = compile(base + "_plugin", hook))
       return error;
@@ -167,5 +201,5 @@ llvm::Error CCompiler::build(llvm::StringRef directory, llvm::StringRef prefix,
   }
   for (const char *part : {"", "_weights", "_plugin"})
     fs::remove(base + part + ".o");
-  return llvm::Error::success();
+  return built;
 }

@@ -53,7 +53,36 @@ static json::Array describeLayers(TierInfoAttr tier) {
   return array;
 }
 
-static json::Object describeDeployment(DescriptorOp descriptor) {
+static json::Object describeSizes(const LibrarySizes &sizes) {
+  json::Object object{{"text", sizes.text},
+                      {"rodata", sizes.rodata},
+                      {"data", sizes.data},
+                      {"bss", sizes.bss}};
+  if (sizes.stack) {
+    object["stack"] = *sizes.stack;
+    object["stack_excludes"] = json::Array(sizes.stackExcludes);
+  }
+  return object;
+}
+
+static void printSizes(const LibrarySizes &sizes, llvm::raw_ostream &os) {
+  os << "  library\n"
+     << llvm::format("    text                %12lld bytes\n", sizes.text)
+     << llvm::format("    rodata              %12lld bytes, "
+                     "weights among them\n",
+                     sizes.rodata)
+     << llvm::format("    data                %12lld bytes\n", sizes.data)
+     << llvm::format("    bss                 %12lld bytes\n", sizes.bss);
+  if (!sizes.stack)
+    return;
+  os << llvm::format("    stack of a run      %12lld bytes", *sizes.stack);
+  if (!sizes.stackExcludes.empty())
+    os << ", and what these take: " << llvm::join(sizes.stackExcludes, ", ");
+  os << "\n";
+}
+
+static json::Object describeDeployment(DescriptorOp descriptor,
+                                       ArrayRef<BuiltTier> built) {
   json::Array tiers, exits, labels;
   for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     TierNames names(descriptor, tier);
@@ -102,6 +131,14 @@ static json::Object describeDeployment(DescriptorOp descriptor) {
                      {"criterion", stringifyCriterion(exit.getCriterion())},
                      {"last", exit.getLast()}});
   }
+  for (auto [result, info, object] : llvm::zip(
+           built, descriptor.getTiers().getAsRange<TierInfoAttr>(), tiers)) {
+    json::Object &tier = *object.getAsObject();
+    if (result.hasSharedLibrary)
+      tier["library"] = TierNames(descriptor, info).library;
+    if (result.sizes)
+      tier["library_bytes"] = describeSizes(*result.sizes);
+  }
   for (StringRef label : descriptor.getLabels().getAsValueRange<StringAttr>())
     labels.push_back(label);
   std::string hash;
@@ -123,14 +160,8 @@ static std::string print(json::Object object) {
 }
 
 OutputFile ddnn::emitManifest(DescriptorOp descriptor,
-                              ArrayRef<bool> libraries) {
-  json::Object manifest = describeDeployment(descriptor);
-  json::Array &tiers = *manifest.getArray("tiers");
-  auto infos = descriptor.getTiers().getAsRange<TierInfoAttr>();
-  for (auto [built, info, tier] : llvm::zip(libraries, infos, tiers))
-    if (built)
-      (*tier.getAsObject())["library"] = TierNames(descriptor, info).library;
-  return {"manifest.json", print(std::move(manifest))};
+                              ArrayRef<BuiltTier> built) {
+  return {"manifest.json", print(describeDeployment(descriptor, built))};
 }
 
 /// "measured times of 'device' and 'edge', "; empty where nothing is measured.
@@ -146,6 +177,7 @@ static std::string describeSources(ModuleOp module) {
 
 std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
                                          DescriptorOp descriptor,
+                                         ArrayRef<BuiltTier> built,
                                          const ReportContext &context) {
   std::string text;
   llvm::raw_string_ostream os(text);
@@ -154,7 +186,7 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
      << "\n"
      << context.command << "\n\n";
   auto tiers = descriptor.getTiers().getAsRange<TierInfoAttr>();
-  for (auto tier : tiers) {
+  for (auto [i, tier] : llvm::enumerate(tiers)) {
     os << "Tier " << tier.getName() << "\n"
        << llvm::format("  FLOPs per sample      %12lld\n", tier.getFlops())
        << llvm::format("  weights               %12lld bytes\n",
@@ -185,6 +217,8 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
     } else {
       os << "  offload payload                  none, the last tier\n";
     }
+    if (i < built.size() && built[i].sizes)
+      printSizes(*built[i].sizes, os);
     os << "  operators\n";
     for (StringRef op : tier.getOperators().getAsValueRange<StringAttr>())
       os << "    " << op << "\n";
@@ -214,7 +248,7 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
       os << "  " << note << "\n";
   }
 
-  json::Object report = describeDeployment(descriptor);
+  json::Object report = describeDeployment(descriptor, built);
   report["command"] = context.command;
   report["expectation"] = expectation;
   report["notes"] = json::Array(context.notes);

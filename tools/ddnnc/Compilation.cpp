@@ -197,7 +197,6 @@ bool Compilation::writeArtifacts() {
     return fail(llvm::toString(directory.takeError()));
 
   std::vector<OutputFile> files = {emitRuntimeHeader()};
-  SmallVector<bool> built;
   std::vector<CCompiler> compilers;
   for (auto [i, spec] : llvm::enumerate(deployment.tiers)) {
     compilers.push_back(
@@ -208,30 +207,36 @@ bool Compilation::writeArtifacts() {
       return false;
     llvm::append_range(files, *sources);
   }
-  ReportContext report;
-  report.command = options.command;
-  report.notes = notes;
-  llvm::append_range(files, emitReport(*module, descriptor, report));
   for (const OutputFile &file : files)
     if (llvm::Error error = (*directory)->write(file))
       return fail(llvm::toString(std::move(error)));
 
+  std::vector<BuiltTier> built;
   for (auto [i, info] :
        llvm::enumerate(descriptor.getTiers().getAsRange<TierInfoAttr>())) {
-    const CCompiler &compiler = compilers[i];
-    built.push_back(options.stage == Stage::lib && compiler.isHosted);
     if (options.stage != Stage::lib)
-      continue;
+      break;
+    const CCompiler &compiler = compilers[i];
     TierNames names(descriptor, info);
     progress("compiling tier '" + info.getName() + "' with " +
              compiler.program);
-    if (llvm::Error error = compiler.build(
-            ((*directory)->getStagingPath() + "/" + names.directory).str(),
-            names.prefix, options.verbose))
-      return fail(llvm::toString(std::move(error)));
+    auto result = compiler.build(
+        ((*directory)->getStagingPath() + "/" + names.directory).str(),
+        names.prefix, options.verbose);
+    if (!result)
+      return fail(llvm::toString(result.takeError()));
+    built.push_back(std::move(*result));
   }
-  if (llvm::Error error = (*directory)->write(emitManifest(descriptor, built)))
-    return fail(llvm::toString(std::move(error)));
+
+  ReportContext context;
+  context.command = options.command;
+  context.notes = notes;
+  std::vector<OutputFile> summary =
+      emitReport(*module, descriptor, built, context);
+  summary.push_back(emitManifest(descriptor, built));
+  for (const OutputFile &file : summary)
+    if (llvm::Error error = (*directory)->write(file))
+      return fail(llvm::toString(std::move(error)));
   if (llvm::Error error = (*directory)->commit())
     return fail(llvm::toString(std::move(error)));
   return true;

@@ -9,6 +9,7 @@
 #define DDNN_TARGET_ARTIFACT_H
 
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,28 @@ OutputFile emitRuntimeHeader();
 /// stage emitc, one after the other as split-file takes them apart.
 void registerToCTranslation();
 
-/// manifest.json. `libraries` says whether shared libraries were built for
-/// each tier (empty: none was).
+/// What a tier's static library takes, in bytes.
+struct LibrarySizes {
+  int64_t text = 0;   ///< code
+  int64_t rodata = 0; ///< constants, the weights among them
+  int64_t data = 0;   ///< variables with a value
+  int64_t bss = 0;    ///< variables that start as zero
+  /// The deepest stack of a run, where the C compiler tells it.
+  std::optional<int64_t> stack;
+  /// Functions from elsewhere that a run calls and `stack` is without, sorted.
+  std::vector<std::string> stackExcludes;
+};
+
+/// What was compiled for a tier.
+struct BuiltTier {
+  bool hasSharedLibrary = false;
+  std::optional<LibrarySizes> sizes; ///< where the objects could be read
+};
+
+/// manifest.json. `built` is parallel to the descriptor's tiers, or empty where
+/// only sources were asked for.
 OutputFile emitManifest(DescriptorOp descriptor,
-                        llvm::ArrayRef<bool> libraries);
+                        llvm::ArrayRef<BuiltTier> built);
 
 /// Expected times by exit, and of sending the raw input to the last tier,
 /// from the times that the descriptor has and the links of the tiers' specs;
@@ -60,9 +79,10 @@ struct ReportContext {
   std::vector<std::string> notes; ///< remarks of the passes
 };
 
-/// report.txt for people and report.json for programs.
+/// report.txt for people and report.json for programs. `built` as above.
 std::vector<OutputFile> emitReport(mlir::ModuleOp module,
                                    DescriptorOp descriptor,
+                                   llvm::ArrayRef<BuiltTier> built,
                                    const ReportContext &context);
 
 } // namespace ddnn
