@@ -42,7 +42,10 @@ std::string ddnn::describeWindow(WindowOp op, StringRef cpu, int64_t threads,
          ", " + target.isa.str() + " of " +
          (isHost ? llvm::sys::getHostCPUName() : cpu).str() + ", " +
          std::to_string(threads) + " threads, " +
-         (choice == WinogradChoice::off ? "exact" : "any");
+         (choice == WinogradChoice::off ? "exact" : "any") +
+         (choice.maxError != WinogradChoice::kMaxError
+              ? llvm::formatv(" within {0:e3}", choice.maxError).str()
+              : "");
 }
 
 llvm::Expected<ScheduleCache> ScheduleCache::parse(StringRef text) {

@@ -7,18 +7,32 @@
 
 #include "ddnn/Analysis/WindowCost.h"
 #include "llvm/ADT/StringSwitch.h"
+#include <cmath>
 #include <map>
 
 using namespace mlir;
 using namespace ddnn;
 
 std::optional<WinogradChoice> ddnn::parseWinogradChoice(llvm::StringRef text) {
+  if (text.consume_front("auto:")) {
+    WinogradChoice choice = WinogradChoice::automatic;
+    if (text.getAsDouble(choice.maxError) || !(choice.maxError >= 0))
+      return std::nullopt;
+    return choice;
+  }
   return llvm::StringSwitch<std::optional<WinogradChoice>>(text)
-      .Case("auto", WinogradChoice::automatic)
-      .Case("off", WinogradChoice::off)
-      .Case("f2", WinogradChoice::f2)
-      .Case("f4", WinogradChoice::f4)
+      .Case("auto", WinogradChoice(WinogradChoice::automatic))
+      .Case("off", WinogradChoice(WinogradChoice::off))
+      .Case("f2", WinogradChoice(WinogradChoice::f2))
+      .Case("f4", WinogradChoice(WinogradChoice::f4))
       .Default(std::nullopt);
+}
+
+double ddnn::estimateWinogradError(int64_t m, int64_t channels) {
+  // The largest factors seen were 1.1 and 18.8, over 16 to 1024 channels with
+  // normal, rectified and positive inputs.
+  double factor = m == 2 ? 2 : 25;
+  return factor * 0x1p-24 * std::sqrt(double(channels));
 }
 
 std::optional<std::pair<int64_t, int64_t>>
@@ -336,10 +350,14 @@ static SmallVector<int64_t> getWinogradSizes(WindowOp op,
   SmallVector<int64_t> sizes;
   if (!canBeWinograd(op, target) || choice == WinogradChoice::off)
     return sizes;
-  if (choice != WinogradChoice::f4)
-    sizes.push_back(2);
-  if (choice != WinogradChoice::f2)
-    sizes.push_back(4);
+  ArrayRef<int64_t> in = op.getInputType().getShape();
+  for (int64_t m : {2, 4}) {
+    bool isForced =
+        choice == (m == 2 ? WinogradChoice::f2 : WinogradChoice::f4);
+    bool isExact = estimateWinogradError(m, in[1] * in[4]) <= choice.maxError;
+    if (isForced || (choice == WinogradChoice::automatic && isExact))
+      sizes.push_back(m);
+  }
   return sizes;
 }
 
@@ -353,7 +371,7 @@ ddnn::chooseSchedule(WindowOp op, const VectorTarget &target,
   for (int64_t m : getWinogradSizes(op, target, choice)) {
     WindowSchedule schedule = chooseCheapest(
         [&](Visit visit) { forEachWinograd(op, m, target, table, visit); });
-    if (choice != WinogradChoice::automatic || schedule.cycles < best.cycles)
+    if (!(choice == WinogradChoice::automatic) || schedule.cycles < best.cycles)
       best = schedule;
   }
   return best;

@@ -83,7 +83,8 @@ namespace {
 /// What the tools take from manifest.json: where each tier's library lies.
 struct Manifest {
   std::string hash;
-  std::vector<std::pair<std::string, std::string>> libraries; // tier, path
+  std::vector<std::pair<std::string, std::string>>
+      libraries; // tier, path; empty where there is none to load
   std::vector<TierTable> tables;
 };
 
@@ -114,15 +115,11 @@ Manifest readManifest(const std::string &folder) {
                   " is not known to this tool");
     manifest.hash = document.at("hash").get<std::string>();
     for (const json &tier : document.at("tiers")) {
-      std::string name = tier.at("name").get<std::string>();
-      if (!tier.contains("library"))
-        throw Error("tier '" + name + "' in '" + folder +
-                        "' has no compiled library",
-                    {"it was made with --emit=source: run ddnnc without it, or "
-                     "build the sources and use the library directly"});
-      manifest.libraries.emplace_back(
-          name,
-          (fs::path(folder) / tier.at("library").get<std::string>()).string());
+      std::string library = tier.value("library", "");
+      if (!library.empty())
+        library = (fs::path(folder) / library).string();
+      manifest.libraries.emplace_back(tier.at("name").get<std::string>(),
+                                      library);
       if (tier.contains("layers"))
         manifest.tables.push_back(readTable(tier));
     }
@@ -136,7 +133,13 @@ Manifest readManifest(const std::string &folder) {
 
 Plugin loadListed(const Manifest &manifest, const std::string &folder,
                   size_t index) {
-  Plugin plugin(manifest.libraries[index].second);
+  const auto &[tier, library] = manifest.libraries[index];
+  if (library.empty())
+    throw Error("tier '" + tier + "' in '" + folder +
+                    "' has no compiled library that this machine can load",
+                {"it was made with --emit=source, or for another machine: "
+                 "compile it for this one, or use another tier's"});
+  Plugin plugin(library);
   if (hashText(plugin.model().hash) != manifest.hash)
     throw Error("'" + plugin.path() + "' (hash " +
                 hashText(plugin.model().hash) + ") does not belong to '" +

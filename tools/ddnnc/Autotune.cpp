@@ -337,7 +337,7 @@ bool ddnn::prepareSchedules(const CompilationOptions &options,
       !options.tile.empty())
     return fail(llvm::Twine(option) +
                 " decides tiles and Winograd by itself: leave out --tile, and "
-                "--winograd but for off");
+                "--winograd but for auto:ERROR and off");
   if (options.autotune && options.stage != Stage::lib)
     return fail("--autotune measures what it builds: leave out --emit");
   // Before minutes are spent on it.

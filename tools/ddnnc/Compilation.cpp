@@ -247,8 +247,9 @@ bool Compilation::run() {
   if (writesFiles && options.output.empty() && !options.listCuts)
     return fail("name the folder for the artifacts with -o");
   if (!parseWinogradChoice(options.winograd))
-    return fail("--winograd=" + options.winograd +
-                ": is neither auto, off, f2 nor f4");
+    return fail(
+        "--winograd=" + options.winograd +
+        ": is neither auto, auto:ERROR (as in auto:1e-5), off, f2 nor f4");
   if (!options.tile.empty() && !parseTile(options.tile))
     return fail("--tile=" + options.tile +
                 ": is no PIXELSxVECTORS, such as 7x2");

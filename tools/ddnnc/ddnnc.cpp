@@ -76,9 +76,10 @@ static cl::opt<bool>
         cl::cat(category));
 static cl::opt<std::string>
     winograd("winograd",
-             cl::desc("3x3 convolutions by Winograd: auto (as cost says), off "
-                      "(exact), f2 or f4"),
-             cl::init("auto"), cl::value_desc("auto|off|f2|f4"),
+             cl::desc("3x3 convolutions by Winograd: auto (as cost says, where "
+                      "a layer's expected relative error is at most ERROR, "
+                      "1e-4 if not given), off (exact), f2 or f4"),
+             cl::init("auto"), cl::value_desc("auto[:ERROR]|off|f2|f4"),
              cl::cat(category));
 static cl::opt<std::string>
     tile("tile",

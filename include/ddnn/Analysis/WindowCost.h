@@ -14,8 +14,25 @@
 namespace ddnn {
 
 /// `--winograd`: as cost says, never, or always where it is possible.
-enum class WinogradChoice { automatic, off, f2, f4 };
+struct WinogradChoice {
+  enum Kind { automatic, off, f2, f4 };
+  static constexpr double kMaxError = 1e-4;
+  Kind kind;
+  /// The most that cost may choose, as max|a-b| / max|b| of a layer.
+  double maxError = kMaxError;
+
+  WinogradChoice(Kind kind) : kind(kind) {}
+  bool operator==(Kind other) const { return kind == other; }
+};
+
+/// "auto", "auto:1e-5" with an error bound, "off", "f2" or "f4"; none for what
+/// is none of them.
 std::optional<WinogradChoice> parseWinogradChoice(llvm::StringRef text);
+
+/// The error, as max|a-b| / max|b|, that F(m,3) may be expected to have over so
+/// many input channels: rounding adds up like a random walk, from a unit of
+/// last place times what the transforms make of it.
+double estimateWinogradError(int64_t m, int64_t channels);
 
 /// `--tile`: "7x2" as pixels and vectors; none for what is no tile.
 std::optional<std::pair<int64_t, int64_t>> parseTile(llvm::StringRef text);

@@ -27,7 +27,7 @@ struct TiersOptions : mlir::PassPipelineOptions<TiersOptions> {
 
 struct ScheduleOptions : mlir::PassPipelineOptions<ScheduleOptions> {
   Option<std::string> winograd{*this, "winograd",
-                               llvm::cl::desc("auto, off, f2 or f4"),
+                               llvm::cl::desc("auto[:ERROR], off, f2 or f4"),
                                llvm::cl::init("auto")};
   Option<std::string> tile{
       *this, "tile",

@@ -60,9 +60,8 @@ with fleet.Fleet(programs, site="default") as f, tempfile.TemporaryDirectory() a
     for cpu in cpus:
         make(cpu)
         if not started:
-            # By file: the device's tier in there is for another machine.
-            f.worker("cloud", f"{work}/{cpu}/out/cloud/libdigits_cloud.so")
-            f.worker("edge", f"{work}/{cpu}/out/edge/libdigits_edge.so", "--node=edge")
+            f.worker("cloud", f"{work}/{cpu}/out")
+            f.worker("edge", f"{work}/{cpu}/out", "--node=edge")
             started = True
         line = start_bridge("edge")
         lines = make(cpu, "offload", "SOCKET=" + path).splitlines()

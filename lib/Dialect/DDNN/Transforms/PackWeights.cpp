@@ -150,7 +150,7 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
     std::optional<WinogradChoice> choice = parseWinogradChoice(winograd);
     if (!choice) {
       tier.emitError("--winograd=")
-          << winograd << ": is neither auto, off, f2 nor f4";
+          << winograd << ": is neither auto, auto:ERROR, off, f2 nor f4";
       return signalPassFailure();
     }
     if (!tile.empty()) {

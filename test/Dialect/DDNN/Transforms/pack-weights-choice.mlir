@@ -2,10 +2,16 @@
 // RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=off}))" --split-input-file --mlir-elide-elementsattrs-if-larger=16 2>/dev/null | FileCheck %s
 // RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=f2}))" --split-input-file --mlir-elide-elementsattrs-if-larger=16 2>/dev/null | FileCheck %s
 // RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=f4}))" --split-input-file --mlir-elide-elementsattrs-if-larger=16 2>/dev/null | FileCheck %s
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=auto:1e-5}))" --split-input-file --mlir-elide-elementsattrs-if-larger=16 2>/dev/null | FileCheck %s --check-prefix=FINE
+// RUN: ddnn-opt %s --pass-pipeline="builtin.module(ddnn.tier(ddnn-pack-weights{winograd=auto:0}))" --split-input-file --mlir-elide-elementsattrs-if-larger=16 2>/dev/null | FileCheck %s --check-prefix=NONE --implicit-check-not=winograd
 
 // Left to itself, the compiler takes F(4,3) for a large image with many
 // channels. Not for one where most of a tile would be wasted: that of 1x1.
 
+// Over 64 channels F(4,3) is expected to be wrong by 1.2e-5, F(2,3) by 1e-6.
+
+// FINE:        winograd = 2 : i64}
+// NONE:        ddnn.window
 // AUTO-LABEL: ddnn.tier @t
 // AUTO:        ddnn.window conv(
 // AUTO-SAME:     winograd = 4 : i64}

@@ -7,7 +7,7 @@
 // Options that mean nothing are an error before anything is packed, even where
 // there is nothing to pack.
 
-// F3:      error: {{.*}}winograd=f3: is neither auto, off, f2 nor f4
+// F3:      error: {{.*}}winograd=f3: is neither auto, auto:ERROR, off, f2 nor f4
 // SEVEN:   error: {{.*}}tile=7: is no PIXELSxVECTORS, such as 7x2
 // ZERO:    error: {{.*}}tile=0x2: is no PIXELSxVECTORS
 // THREE:   error: {{.*}}tile=7x2x2: is no PIXELSxVECTORS

@@ -145,7 +145,7 @@ def PackWeights : Pass<"ddnn-pack-weights", "::ddnn::TierOp"> {
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
   let options = [
     Option<"winograd", "winograd", "std::string", "\"auto\"",
-           "auto, off, f2 or f4">,
+           "auto, auto:ERROR, off, f2 or f4">,
     Option<"tile", "tile", "std::string", "\"\"",
            "register tile PIXELSxVECTORS of convolutions, where the blocks of "
            "channels allow it, instead of the table's">];
