@@ -44,15 +44,6 @@ static void print_pair(const char *text, uint32_t number, const char *unit) {
   host_print(unit);
 }
 
-static int fail(const char *what, int status) {
-  host_print("error: ");
-  host_print(what);
-  host_print(": ");
-  host_print(ddnn_status_text(status));
-  host_print("\n");
-  return 1;
-}
-
 /* Encodes the tensors that travel on; their bytes, or a negative status. */
 static int encode(const ddnn_workspace *workspace, uint8_t *to, size_t size) {
   const ddnn_model *model = workspace->model;
@@ -78,7 +69,7 @@ int main(void) {
   if (status != DDNN_OK) {
     print_pair("results has to have ",
                ddnn_workspace_size_placed(model, arenas), " bytes\n");
-    return fail("workspace", status);
+    return host_fail("workspace", ddnn_status_text(status));
   }
 
   uint32_t per_tick = start_ticks(), total = 0, most = 0, kept = 0;
@@ -91,7 +82,7 @@ int main(void) {
     status = ddnn_workspace_run(&workspace, inputs, NULL, NULL, NULL, &taken);
     uint32_t ticks = systick_since(start);
     if (status != DDNN_OK)
-      return fail("inference", status);
+      return host_fail("inference", ddnn_status_text(status));
     total += ticks;
     if (ticks > most)
       most = ticks;
@@ -108,7 +99,7 @@ int main(void) {
       uint8_t payload[64];
       int bytes = encode(&workspace, payload, sizeof payload);
       if (bytes < 0)
-        return fail("payload", bytes);
+        return host_fail("payload", ddnn_status_text(bytes));
       print_pair("offloads ", (uint32_t)bytes, " bytes\n");
     }
   }

@@ -66,15 +66,6 @@ static void receive_frame(void *context) {
   }
 }
 
-static int fail(const char *what, int status) {
-  host_print("error: ");
-  host_print(what);
-  host_print(": ");
-  host_print(ddnn_status_text(status));
-  host_print("\n");
-  return 1;
-}
-
 int main(void) {
   systick_start();
   uart_start();
@@ -98,7 +89,7 @@ int main(void) {
     host_print("memory has to have ");
     host_print_number(ddnn_session_size(&config));
     host_print(" bytes\n");
-    return fail("session", status);
+    return host_fail("session", ddnn_status_text(status));
   }
 
   uint32_t sent = 0, unanswered = 0;
@@ -110,7 +101,7 @@ int main(void) {
     ddnn_result result = {0};
     status = ddnn_session_infer(session, &request, &result);
     if (status != DDNN_OK)
-      return fail("inference", status);
+      return host_fail("inference", ddnn_status_text(status));
     sent += result.attempts > 0;
     unanswered += result.fallback;
     host_print("image ");

@@ -23,6 +23,15 @@ void host_print_number(uint32_t number) {
   host_print(first);
 }
 
+int host_fail(const char *what, const char *why) {
+  host_print("error: ");
+  host_print(what);
+  host_print(": ");
+  host_print(why);
+  host_print("\n");
+  return 1;
+}
+
 _Noreturn void host_exit(int status) {
   const uint32_t block[2] = {APPLICATION_EXIT, (uint32_t)status};
   call_host(SYS_EXIT_EXTENDED, block);

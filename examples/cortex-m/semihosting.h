@@ -10,6 +10,9 @@
 void host_print(const char *text);
 void host_print_number(uint32_t number);
 
+/* Says what went wrong and why; the exit status for it. */
+int host_fail(const char *what, const char *why);
+
 /* Ends QEMU with this exit status. */
 _Noreturn void host_exit(int status);
 

@@ -1,7 +1,7 @@
 // Runs the tiers of a model one after the other through their descriptors, on
-// inputs made from their index, and prints the scores of every exit, a row a line. Arena and
-// outputs start as NaN and are as large as the descriptors say, so that the
-// sanitisers see who reads or writes what is not there.
+// inputs made from their index, and prints the scores of every exit, a row a
+// line. Arena and outputs start as NaN and are as large as the descriptors say,
+// so that the sanitisers see who reads or writes what is not there.
 //
 // Compiled with -D_POSIX_C_SOURCE=200112L, -DMODELS=&a_model,&b_model and
 // -include of the tiers' headers.
