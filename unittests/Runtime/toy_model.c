@@ -27,56 +27,27 @@ static const ddnn_exit exits[] = {
 static const char *const tiers[] = {"device", "edge", "cloud"};
 
 #define SCORES                                                                 \
-  {.name = "scores",                                                           \
-   .dtype = DDNN_F32,                                                          \
-   .rank = 2,                                                                  \
-   .scale = 1,                                                                 \
-   .dims = {1, 3},                                                             \
-   .count = 3,                                                                 \
-   .wire_bytes = 12}
+  .name = "scores", .dtype = DDNN_F32, .rank = 2, .scale = 1, .dims = {1, 3},  \
+  .count = 3, .wire_bytes = 12
 #define X_F32                                                                  \
-  {.name = "x",                                                                \
-   .dtype = DDNN_F32,                                                          \
-   .encoding = DDNN_WIRE_F32,                                                  \
-   .rank = 2,                                                                  \
-   .scale = 1,                                                                 \
-   .dims = {1, 4},                                                             \
-   .count = 4,                                                                 \
-   .wire_bytes = 16}
+  .name = "x", .dtype = DDNN_F32, .encoding = DDNN_WIRE_F32, .rank = 2,        \
+  .scale = 1, .dims = {1, 4}, .count = 4, .wire_bytes = 16
 #define X_F16                                                                  \
-  {.name = "x",                                                                \
-   .dtype = DDNN_F32,                                                          \
-   .encoding = DDNN_WIRE_F16,                                                  \
-   .rank = 2,                                                                  \
-   .scale = 1,                                                                 \
-   .dims = {1, 4},                                                             \
-   .count = 4,                                                                 \
-   .wire_bytes = 8}
+  .name = "x", .dtype = DDNN_F32, .encoding = DDNN_WIRE_F16, .rank = 2,        \
+  .scale = 1, .dims = {1, 4}, .count = 4, .wire_bytes = 8
 #define BITS                                                                   \
-  {.name = "bits",                                                             \
-   .dtype = DDNN_BITS,                                                         \
-   .encoding = DDNN_WIRE_BITS,                                                 \
-   .rank = 3,                                                                  \
-   .scale = 1,                                                                 \
-   .dims = {1, 4, 5},                                                          \
-   .count = 20,                                                                \
-   .wire_bytes = 3}
+  .name = "bits", .dtype = DDNN_BITS, .encoding = DDNN_WIRE_BITS, .rank = 3,   \
+  .scale = 1, .dims = {1, 4, 5}, .count = 20, .wire_bytes = 3
 #define BYTES                                                                  \
-  {.name = "bytes",                                                            \
-   .dtype = DDNN_U8,                                                           \
-   .encoding = DDNN_WIRE_U8,                                                   \
-   .rank = 1,                                                                  \
-   .scale = 1,                                                                 \
-   .dims = {8},                                                                \
-   .count = 8,                                                                 \
-   .wire_bytes = 8}
+  .name = "bytes", .dtype = DDNN_U8, .encoding = DDNN_WIRE_U8, .rank = 1,      \
+  .scale = 1, .dims = {8}, .count = 8, .wire_bytes = 8
 
-static const ddnn_tensor device_in[] = {X_F32};
-static const ddnn_tensor device_out[] = {SCORES, X_F32, BITS};
-static const ddnn_tensor edge_in[] = {X_F32, BITS};
-static const ddnn_tensor edge_out[] = {SCORES, X_F16, BYTES};
-static const ddnn_tensor cloud_in[] = {X_F16, BYTES};
-static const ddnn_tensor cloud_out[] = {SCORES};
+static const ddnn_tensor device_in[] = {{X_F32}};
+static const ddnn_tensor device_out[] = {{SCORES}, {X_F32}, {BITS}};
+static const ddnn_tensor edge_in[] = {{X_F32}, {BITS}};
+static const ddnn_tensor edge_out[] = {{SCORES}, {X_F16}, {BYTES}};
+static const ddnn_tensor cloud_in[] = {{X_F16}, {BYTES}};
+static const ddnn_tensor cloud_out[] = {{SCORES}};
 
 static const ddnn_local_exit device_exits[] = {{0, 0, 0}};
 static const ddnn_local_exit edge_exits[] = {{1, 0, 0}};

@@ -37,10 +37,10 @@ static const ddnn_exit exits[] = {
     {"edge", 1, DDNN_LOGITS, DDNN_ENTROPY, 0, 3, 0.5f},
     {"cloud", 2, DDNN_LOGITS, DDNN_ENTROPY, 1, 3, 0.0f}};
 
-#define SIGNS {"signs", DDNN_BITS, DDNN_WIRE_BITS, 2, 1.0f, {1, 4}, 4, 1}
-#define VALUES {"values", DDNN_F32, DDNN_WIRE_F32, 2, 1.0f, {1, 4}, 4, 16}
-#define HALVES {"halves", DDNN_F32, DDNN_WIRE_F16, 2, 1.0f, {1, 4}, 4, 8}
-#define SCORES(name) {name, DDNN_F32, DDNN_WIRE_F32, 2, 1.0f, {1, 3}, 3, 12}
+#define SIGNS "signs", DDNN_BITS, DDNN_WIRE_BITS, 2, 1.0f, {1, 4}, 4, 1
+#define VALUES "values", DDNN_F32, DDNN_WIRE_F32, 2, 1.0f, {1, 4}, 4, 16
+#define HALVES "halves", DDNN_F32, DDNN_WIRE_F16, 2, 1.0f, {1, 4}, 4, 8
+#define SCORES(name) name, DDNN_F32, DDNN_WIRE_F32, 2, 1.0f, {1, 3}, 3, 12
 
 static void scores(const float *x, float factor, unsigned shift, float *out) {
   for (unsigned c = 0; c < 3; ++c)
@@ -66,7 +66,7 @@ static void link_step(const void *weights, void *const *arenas,
 }
 static const ddnn_tensor inputs[] = {
     {"x", DDNN_F32, DDNN_WIRE_F32, 2, 1.0f, {1, 4}, 4, 16}};
-static const ddnn_tensor outputs[] = {SCORES("local"), SIGNS, VALUES};
+static const ddnn_tensor outputs[] = {{SCORES("local")}, {SIGNS}, {VALUES}};
 static const ddnn_local_exit local_exits[] = {{0, 0, 0}};
 static const ddnn_step_fn steps[] = {exit_step, link_step};
 #define INPUTS 1
@@ -82,8 +82,8 @@ static void step(const void *weights, void *const *arenas,
   scores(inputs[1], 4.0f, 1, outputs[0]);
   memcpy(outputs[1], inputs[1], 16);
 }
-static const ddnn_tensor inputs[] = {SIGNS, VALUES};
-static const ddnn_tensor outputs[] = {SCORES("edge"), HALVES};
+static const ddnn_tensor inputs[] = {{SIGNS}, {VALUES}};
+static const ddnn_tensor outputs[] = {{SCORES("edge")}, {HALVES}};
 static const ddnn_local_exit local_exits[] = {{1, 0, 0}};
 static const ddnn_step_fn steps[] = {step};
 #define INPUTS 2
@@ -102,8 +102,8 @@ static void step(const void *weights, void *const *arenas,
   }
   scores(inputs[0], 8.0f, 2, outputs[0]);
 }
-static const ddnn_tensor inputs[] = {HALVES};
-static const ddnn_tensor outputs[] = {SCORES("cloud")};
+static const ddnn_tensor inputs[] = {{HALVES}};
+static const ddnn_tensor outputs[] = {{SCORES("cloud")}};
 static const ddnn_local_exit local_exits[] = {{2, 0, 0}};
 static const ddnn_step_fn steps[] = {step};
 #define INPUTS 1

@@ -485,3 +485,24 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
     return
   }
 }
+
+// -----
+
+// A large kernel with a single tile would ask for 256 lines of the next group at
+// once; it asks for sixteen.
+
+// CHECK-LABEL: func.func @step0(
+// CHECK-COUNT-16: memref.prefetch
+// CHECK-NOT:      memref.prefetch
+// CHECK:          return
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: memref<1x1x8x8x8xf32>, %w: memref<36864xf32>, %y: memref<1x9x1x1x8xf32>) {
+    ddnn.window conv(%x, %w) into %y
+        {kernel = array<i64: 8, 8>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, tile = array<i64: 1, 1>}
+        : (memref<1x1x8x8x8xf32>, memref<36864xf32>, memref<1x9x1x1x8xf32>) -> () {
+      ^bb0(%v: f32):
+        ddnn.yield %v : f32
+    }
+    return
+  }
+}
