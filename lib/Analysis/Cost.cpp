@@ -99,7 +99,7 @@ int64_t ddnn::getFlops(Operation *op) {
       // Maximum, difference, exponential, sum, quotient.
       .Case([&](linalg::SoftmaxOp) { return multiply(5, elements); })
       .Case([&](BatchNormOp) { return multiply(2, elements); })
-      .Case([&](SignOp) { return elements; })
+      .Case<SignOp, PlusMinusOneOp>([&](Operation *) { return elements; })
       .Case([&](AggregateOp aggregate) {
         int64_t members = aggregate.getMembers().size();
         switch (aggregate.getKind()) {

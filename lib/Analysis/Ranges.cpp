@@ -315,7 +315,8 @@ NumericRange RangeAnalysis::lookup(Value value) {
 /// True where the range does not depend on the operands, so that what leads to
 /// them need not be looked at.
 static bool endsSlice(Operation *op) {
-  return isa<SignOp, linalg::SoftmaxOp, arith::UIToFPOp, arith::SIToFPOp>(op);
+  return isa<PlusMinusOneOp, linalg::SoftmaxOp, arith::UIToFPOp,
+             arith::SIToFPOp>(op);
 }
 
 NumericRange RangeAnalysis::compute(Value root) {
@@ -353,7 +354,7 @@ NumericRange RangeAnalysis::evaluate(Operation *op) {
   };
   NumericRange zero = makeRange(0.0, 0.0, false);
   return TypeSwitch<Operation *, NumericRange>(op)
-      .Case([](SignOp) { return makeRange(-1.0, 1.0, false); })
+      .Case([](PlusMinusOneOp) { return makeRange(-1.0, 1.0, false); })
       .Case<ExitOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
             tensor::ReshapeOp, tensor::CastOp, tensor::ExtractSliceOp,
             tensor::ExtractOp, tensor::SplatOp>(

@@ -137,7 +137,7 @@ LogicalResult ddnn::frontend::importElementwise(Node &node,
   Operand result;
   if (sign && resultKind == ElementKind::F32 && sign->neg == -1.0 &&
       sign->zero == 1.0 && sign->pos == 1.0)
-    result = Operand::of(node.create<SignOp>(sign->source).getResult());
+    result = Operand::of(node.createSign(sign->source));
   else
     result = Operand::of(
         node.createElementwise(operands, *shape, resultKind, op.build));

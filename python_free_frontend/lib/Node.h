@@ -142,6 +142,8 @@ public:
   /// The same for values.
   mlir::Value createElementwise(llvm::ArrayRef<mlir::Value> operands,
                                 llvm::ArrayRef<int64_t> shape, Body body);
+  /// +1 where `in` is not negative, else -1, as floats.
+  mlir::Value createSign(mlir::Value in);
   /// linalg.reduce over `axes` (sorted); the reduced dimensions are removed.
   mlir::Value createReduce(mlir::Value in, llvm::ArrayRef<int64_t> axes,
                            double init, Body combine);

@@ -65,12 +65,27 @@ struct DecomposeSign : OpRewritePattern<SignOp> {
     rewriter.replaceOp(
         op, buildElementwise(
                 rewriter, op, type, op.getInput(), id,
-                [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-                  Type t = args[0].getType();
-                  Value isPositive = arith::CmpFOp::create(
+                [](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                  return arith::CmpFOp::create(
                       b, loc, arith::CmpFPredicate::OGE, args[0],
-                      buildFloat(b, loc, t, 0.0));
-                  return arith::SelectOp::create(b, loc, isPositive,
+                      buildFloat(b, loc, args[0].getType(), 0.0));
+                }));
+    return success();
+  }
+};
+
+struct DecomposePlusMinusOne : OpRewritePattern<PlusMinusOneOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(PlusMinusOneOp op,
+                                PatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    AffineMap id = rewriter.getMultiDimIdentityMap(type.getRank());
+    rewriter.replaceOp(
+        op, buildElementwise(
+                rewriter, op, type, op.getInput(), id,
+                [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+                  Type t = type.getElementType();
+                  return arith::SelectOp::create(b, loc, args[0],
                                                  buildFloat(b, loc, t, 1.0),
                                                  buildFloat(b, loc, t, -1.0));
                 }));
@@ -147,8 +162,9 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
 struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropExit, DecomposeSign, DecomposeBatchNorm,
-                 DecomposeAggregate, DecomposeSoftmax>(&getContext());
+    patterns.add<DropExit, DecomposeSign, DecomposePlusMinusOne,
+                 DecomposeBatchNorm, DecomposeAggregate, DecomposeSoftmax>(
+        &getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

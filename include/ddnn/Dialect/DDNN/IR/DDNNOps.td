@@ -109,20 +109,7 @@ def DDNN_BatchNormOp : DDNN_Op<"batch_norm", [Pure, AllTypesMatch<["input", "res
   let hasVerifier = 1;
 }
 
-def DDNN_SignOp : DDNN_Op<"sign", [Pure, SameOperandsAndResultType]> {
-  let summary = "+1 where the operand is >= 0, else -1";
-  let description = [{
-    Unlike ONNX Sign this maps 0 to +1, and so does every binarized network of
-    the DDNN and eBNN papers. NaN gives -1.
-
-    ```mlir
-    %0 = ddnn.sign %x : tensor<1x8x8x8xf32>
-    ```
-  }];
-  let arguments = (ins DDNN_FloatTensor:$input);
-  let results = (outs DDNN_FloatTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-}
+include "ddnn/Dialect/DDNN/IR/BinaryOps.td"
 
 //===----------------------------------------------------------------------===//
 // Placement
