@@ -34,9 +34,11 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   OpPassManager &tier = pm.nest<TierOp>();
   tier.addPass(createBoundArena());
   OpPassManager &step = tier.nest<func::FuncOp>();
-  step.addPass(createDecompose());
+  step.addPass(createDecompose(DecomposeOptions{/*keepBinary=*/true}));
   step.addPass(createFormWindows());
+  step.addPass(createDecompose());
   step.addPass(createFuseEpilogues());
+  step.addPass(createFindThresholds());
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());

@@ -160,11 +160,14 @@ struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
 };
 
 struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
+  using DecomposeBase::DecomposeBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<DropExit, DecomposeSign, DecomposePlusMinusOne,
-                 DecomposeBatchNorm, DecomposeAggregate, DecomposeSoftmax>(
-        &getContext());
+    patterns.add<DropExit, DecomposeBatchNorm, DecomposeAggregate,
+                 DecomposeSoftmax>(&getContext());
+    if (!keepBinary)
+      patterns.add<DecomposeSign, DecomposePlusMinusOne>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
