@@ -20,6 +20,7 @@ using namespace mlir;
 using namespace ddnn;
 
 void ddnn::buildBlocksPipeline(OpPassManager &pm) {
+  pm.addPass(createRecognizeBinary());
   pm.addPass(createFoldBatchNorm());
   pm.addPass(createCSEPass());
 }
