@@ -35,7 +35,8 @@ static Shape getBroadcastStrides(ArrayRef<int64_t> shape,
   return strides;
 }
 
-/// A product of +-1, or of what they were scaled to before, and fewer factors.
+/// A product of +-1, or of what they were scaled to before, and of factors
+/// along one axis.
 static bool isScaledSigns(ArrayRef<Operand> operands, ArrayRef<int64_t> shape) {
   auto isSigns = [&](const HostTensor &tensor) {
     return tensor.kind == ElementKind::F32 &&
@@ -44,9 +45,11 @@ static bool isScaledSigns(ArrayRef<Operand> operands, ArrayRef<int64_t> shape) {
               return x == 1.0f || x == -1.0f;
             }));
   };
+  auto isFactors = [](const HostTensor &tensor) {
+    return llvm::count_if(tensor.shape, [](int64_t d) { return d > 1; }) <= 1;
+  };
   const HostTensor &lhs = *operands[0].constant, &rhs = *operands[1].constant;
-  return (isSigns(lhs) && rhs.size() < lhs.size()) ||
-         (isSigns(rhs) && lhs.size() < rhs.size());
+  return (isSigns(lhs) && isFactors(rhs)) || (isSigns(rhs) && isFactors(lhs));
 }
 
 static LogicalResult foldElementwise(Node &node, ArrayRef<Operand> operands,

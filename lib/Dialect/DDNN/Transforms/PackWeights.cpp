@@ -137,6 +137,17 @@ static SmallVector<float> packWinograd(const Weights &w, const Packing &p,
   return packed;
 }
 
+/// True for weights of +-1, with zeros between groups that were merged: their
+/// sums are compared with thresholds that are as exact as they are.
+static bool hasSigns(WindowOp op) {
+  DenseElementsAttr weights;
+  return op.getKind() == WindowKind::conv &&
+         matchPattern(op.getWeights(), m_Constant(&weights)) &&
+         llvm::all_of(weights.getValues<float>(), [](float weight) {
+           return weight == 0.0f || std::abs(weight) == 1.0f;
+         });
+}
+
 namespace {
 
 struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
@@ -212,6 +223,8 @@ private:
     OpBuilder b(op);
     if (int64_t threads = getOperation().getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
+    if (hasSigns(op))
+      choice = WinogradChoice::off;
     FailureOr<WindowSchedule> chosen =
         choose(op, target, choice, getOperation().getSpec());
     if (failed(chosen))
