@@ -20,6 +20,7 @@ using namespace mlir;
 using namespace ddnn;
 
 void ddnn::buildBlocksPipeline(OpPassManager &pm) {
+  pm.addPass(createRecognizeBinary());
   pm.addPass(createFoldBatchNorm());
   pm.addPass(createCSEPass());
 }
@@ -34,6 +35,7 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   OpPassManager &tier = pm.nest<TierOp>();
   tier.addPass(createBoundArena());
   OpPassManager &step = tier.nest<func::FuncOp>();
+  step.addPass(createCommutePools());
   step.addPass(createDecompose(DecomposeOptions{/*keepBinary=*/true}));
   step.addPass(createFormWindows());
   step.addPass(createDecompose());

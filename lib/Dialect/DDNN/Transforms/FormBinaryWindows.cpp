@@ -26,6 +26,32 @@ static bool isImageOrRow(Value value) {
   return type.hasStaticShape() && (type.getRank() == 4 || type.getRank() == 2);
 }
 
+/// A window pads by less than its kernel.
+static bool hasNarrowPads(ArrayRef<int64_t> kernel, ArrayRef<int64_t> dilations,
+                          ArrayRef<int64_t> pads) {
+  for (unsigned d : {0, 1}) {
+    int64_t span = (kernel[d] - 1) * dilations[d] + 1;
+    if (pads[d] >= span || pads[2 + d] >= span)
+      return false;
+  }
+  return true;
+}
+
+bool ddnn::hasWindow(Operation *op, bool hasVectors) {
+  if (auto pool = dyn_cast<BinaryPoolOp>(op))
+    return hasNarrowPads(pool.getKernel(), pool.getDilations(), pool.getPads());
+  DenseElementsAttr weights;
+  if (!matchPattern(op->getOperand(1), m_Constant(&weights)))
+    return false;
+  auto conv = dyn_cast<BinaryConv2DOp>(op);
+  if (!conv)
+    return true;
+  bool ofFloats = getFloatType(conv.getInput()) != nullptr;
+  return (conv.getGroups() == 1 || (ofFloats && hasVectors)) &&
+         hasNarrowPads(weights.getType().getShape().drop_front(2),
+                       conv.getDilations(), conv.getPads());
+}
+
 Value WindowFormer::getPacked(Value signs) {
   Value &packed = packedOf[signs];
   if (packed)
@@ -177,7 +203,8 @@ static void yieldSum(WindowOp window, OpBuilder &b) {
 
 Value WindowFormer::convertBinaryConv(BinaryConv2DOp op) {
   DenseElementsAttr weights;
-  if (!matchPattern(op.getWeights(), m_Constant(&weights)))
+  if (!hasWindow(op, lanes > 1) ||
+      !matchPattern(op.getWeights(), m_Constant(&weights)))
     return nullptr;
   RankedTensorType in = getTensorType(op.getInput());
   RankedTensorType out = getTensorType(op.getResult());
@@ -186,11 +213,6 @@ Value WindowFormer::convertBinaryConv(BinaryConv2DOp op) {
                     SmallVector<int64_t>(op.getStrides()),
                     SmallVector<int64_t>(op.getDilations()),
                     SmallVector<int64_t>(op.getPads())};
-  for (unsigned d : {0, 1}) {
-    int64_t span = (geometry.kernel[d] - 1) * geometry.dilations[d] + 1;
-    if (geometry.pads[d] >= span || geometry.pads[2 + d] >= span)
-      return nullptr;
-  }
   int64_t groups = op.getGroups();
   int64_t flops = 2 * out.getNumElements() * shape[1] * shape[2] * shape[3];
   if (getFloatType(op.getInput())) {
@@ -200,13 +222,9 @@ Value WindowFormer::convertBinaryConv(BinaryConv2DOp op) {
       match.weights = spreadWeights(weights, b);
       return convertWindow(match);
     }
-    if (groups > 1)
-      return nullptr;
     return buildWindow(match, getBlocked(op.getInput()), getBlockedType(out),
                        1);
   }
-  if (groups > 1 || !in.getElementType().isInteger(1))
-    return nullptr;
   WindowOp window =
       buildBinary(op, WindowKind::binary, getPacked(op.getInput()),
                   op.getWeights(), getBlockedType(out), geometry);
@@ -267,15 +285,12 @@ Value WindowFormer::convertBinaryMatmul(BinaryMatmulOp op) {
 }
 
 Value WindowFormer::convertBinaryPool(BinaryPoolOp op) {
+  if (!hasWindow(op, lanes > 1))
+    return nullptr;
   Geometry geometry{SmallVector<int64_t>(op.getKernel()),
                     SmallVector<int64_t>(op.getStrides()),
                     SmallVector<int64_t>(op.getDilations()),
                     SmallVector<int64_t>(op.getPads())};
-  for (unsigned d : {0, 1}) {
-    int64_t span = (geometry.kernel[d] - 1) * geometry.dilations[d] + 1;
-    if (geometry.pads[d] >= span || geometry.pads[2 + d] >= span)
-      return nullptr;
-  }
   RankedTensorType type = PackOp::getPixelType(getTensorType(op.getResult()));
   WindowOp window = buildBinary(op, WindowKind::any, getPacked(op.getInput()),
                                 Value(), type, geometry);

@@ -171,6 +171,17 @@ static void packScalar(WindowOp op) {
     setWeights(op, packBinary(attr, BinaryLayout(op, 1)));
 }
 
+/// True for weights of +-1, with zeros between groups that were merged: their
+/// sums are compared with thresholds that are as exact as they are.
+static bool hasSigns(WindowOp op) {
+  DenseElementsAttr weights;
+  return op.getKind() == WindowKind::conv &&
+         matchPattern(op.getWeights(), m_Constant(&weights)) &&
+         llvm::all_of(weights.getValues<float>(), [](float weight) {
+           return weight == 0.0f || std::abs(weight) == 1.0f;
+         });
+}
+
 namespace {
 
 struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
@@ -248,6 +259,8 @@ private:
     OpBuilder b(op);
     if (int64_t threads = getOperation().getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
+    if (hasSigns(op))
+      choice = WinogradChoice::off;
     FailureOr<WindowSchedule> chosen =
         choose(op, target, choice, getOperation().getSpec());
     if (failed(chosen))

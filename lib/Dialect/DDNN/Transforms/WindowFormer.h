@@ -16,6 +16,9 @@
 
 namespace ddnn {
 
+/// True for a binarized block that becomes a window.
+bool hasWindow(mlir::Operation *op, bool hasVectors);
+
 /// Rebuilds a step's operators as windows, for vectors of `lanes` floats. With
 /// one lane, for processors without vectors, binarized blocks alone: blocked
 /// images then are plain ones with a last dimension of 1.

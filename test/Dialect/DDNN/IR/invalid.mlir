@@ -133,7 +133,7 @@ func.func @f(%x: tensor<1x4xf32>, %s: tensor<3xf32>) {
 
 func.func @f(%x: tensor<4xi32>) {
   // expected-error@+1 {{operand #0 must be}}
-  %0 = ddnn.sign %x : tensor<4xi32>
+  %0 = ddnn.sign %x : tensor<4xi32> -> tensor<4xi1>
   return
 }
 

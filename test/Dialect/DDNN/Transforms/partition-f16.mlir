@@ -8,7 +8,8 @@
 module @toy attributes {ddnn.tiers = [#device, #cloud]} {
   func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
     %t = math.tanh %x {ddnn.tier = "device"} : tensor<1x4xf32> loc("t")
-    %s = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x4xf32> loc("s")
+    %sb = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x4xf32> -> tensor<1x4xi1> loc("s")
+    %s = ddnn.plus_minus_one %sb {ddnn.tier = "device"} : tensor<1x4xi1> -> tensor<1x4xf32> loc("s")
     %a = arith.addf %t, %s {ddnn.tier = "cloud"} : tensor<1x4xf32>
     %e = ddnn.exit "y" %a threshold 1.0 by entropy {ddnn.tier = "cloud"} : tensor<1x4xf32>
     return %e : tensor<1x4xf32>

@@ -74,7 +74,8 @@ module @toy attributes {ddnn.tiers = [#device, #cloud]} {
 #cloud = #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
 module @toy attributes {ddnn.tiers = [#device, #edge, #cloud]} {
   func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-    %a = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x4xf32> loc("a")
+    %ab = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x4xf32> -> tensor<1x4xi1> loc("a")
+    %a = ddnn.plus_minus_one %ab {ddnn.tier = "device"} : tensor<1x4xi1> -> tensor<1x4xf32> loc("a")
     %b = math.exp %a {ddnn.tier = "edge"} : tensor<1x4xf32> loc("b")
     %s = arith.addf %b, %a {ddnn.tier = "cloud"} : tensor<1x4xf32>
     %t = arith.addf %s, %a {ddnn.tier = "cloud"} : tensor<1x4xf32>

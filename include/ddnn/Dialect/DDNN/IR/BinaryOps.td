@@ -17,7 +17,7 @@ include "ddnn/Dialect/DDNN/IR/DDNNDialect.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def DDNN_SignTensor : RankedTensorOf<[I1]>;
-def DDNN_SignOrFloatTensor : RankedTensorOf<[I1, AnyFloat]>;
+def DDNN_SignOrFloatTensor : RankedTensorOf<[I1, F32]>;
 def DDNN_ByteTensor : RankedTensorOf<[I8]>;
 
 //===----------------------------------------------------------------------===//
@@ -51,6 +51,25 @@ def DDNN_PlusMinusOneOp : DDNN_Op<"plus_minus_one", [Pure, AllShapesMatch<["inpu
   let arguments = (ins DDNN_SignTensor:$input);
   let results = (outs RankedTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DDNN_SignWithZeroOp : DDNN_Op<"sign_with_zero", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "-1 below zero, +1 above, and at zero what it says";
+  let description = [{
+    Signs that are not `ddnn.sign`: ONNX Sign, which at zero is the operand
+    itself (NaN too), and comparisons with > that take zero for -1 (and NaN).
+    `ddnn-recognize-binary` makes a `ddnn.sign` of it where zero cannot occur, or
+    where the user has said that it may be +1.
+
+    ```mlir
+    %0 = ddnn.sign_with_zero %x at_zero 0.0 : tensor<1x8x8x8xf32>
+    %1 = ddnn.sign_with_zero %x at_zero -1.0 : tensor<1x8x8x8xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input, F64Attr:$at_zero);
+  let results = (outs RankedTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input `at_zero` $at_zero attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//

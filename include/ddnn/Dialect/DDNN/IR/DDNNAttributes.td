@@ -178,6 +178,20 @@ def DDNN_ExitInfoAttr : DDNN_Attr<"ExitInfo", "exit_info"> {
                         "::mlir::FloatAttr":$threshold, "bool":$last);
 }
 
+def DDNN_BinaryBlockAttr : DDNN_Attr<"BinaryBlock", "binary_block"> {
+  let summary = "what became of a node that is binarized, or looks so";
+  let description = [{
+    For the report: `what` an operator `is_binary` as, or why it is not.
+
+    ```mlir
+    #ddnn.binary_block<node = "Conv conv", is_binary = true, what = "convolution 64x3x3, +-1 by +-1">
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"ONNX operator and node">:$node,
+                        "bool":$is_binary, StringRefParameter<"text">:$what);
+  let genVerifyDecl = 1;
+}
+
 def DDNN_LocalExitAttr : DDNN_Attr<"LocalExit", "local_exit"> {
   let summary = "an exit that a tier computes: indices of exit, output and step";
   let description = [{
