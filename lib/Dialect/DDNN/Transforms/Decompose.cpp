@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DecomposePacking.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -165,6 +166,7 @@ struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
     patterns.add<DropExit, DecomposeSign, DecomposePlusMinusOne,
                  DecomposeBatchNorm, DecomposeAggregate, DecomposeSoftmax>(
         &getContext());
+    populateDecomposePackingPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }
