@@ -35,6 +35,7 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   OpPassManager &tier = pm.nest<TierOp>();
   tier.addPass(createBoundArena());
   OpPassManager &step = tier.nest<func::FuncOp>();
+  step.addPass(createCommutePools());
   step.addPass(createDecompose());
   step.addPass(createFormWindows());
   step.addPass(createFuseEpilogues());
