@@ -36,9 +36,11 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   tier.addPass(createBoundArena());
   OpPassManager &step = tier.nest<func::FuncOp>();
   step.addPass(createCommutePools());
-  step.addPass(createDecompose());
+  step.addPass(createDecompose(DecomposeOptions{/*keepBinary=*/true}));
   step.addPass(createFormWindows());
+  step.addPass(createDecompose());
   step.addPass(createFuseEpilogues());
+  step.addPass(createFindThresholds());
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());

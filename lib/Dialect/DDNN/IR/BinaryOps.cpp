@@ -155,3 +155,18 @@ LogicalResult PackOp::verify() {
 LogicalResult UnpackOp::verify() {
   return verifyPacking(*this, getResult().getType(), getInput().getType());
 }
+
+//===----------------------------------------------------------------------===//
+// Packed bits in memory
+//===----------------------------------------------------------------------===//
+
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+void LoadWordOp::getEffects(Effects &effects) {
+  effects.emplace_back(MemoryEffects::Read::get(), &getMemrefMutable());
+}
+
+void StoreWordOp::getEffects(Effects &effects) {
+  effects.emplace_back(MemoryEffects::Write::get(), &getMemrefMutable());
+}

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "WindowFormer.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -401,9 +403,18 @@ template <typename... Patterns> LogicalResult decompose(Operation *root) {
 }
 
 struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
+  using DecomposeBase::DecomposeBase;
+
   void runOnOperation() override {
-    // A plus_minus_one wants to see the sign that it reads.
     Operation *root = getOperation();
+    if (keepBinary) {
+      if (failed(decomposeUnpacked()) ||
+          failed(decompose<DropExit, DecomposeBatchNorm, DecomposeAggregate,
+                           DecomposeSoftmax>(root)))
+        signalPassFailure();
+      return;
+    }
+    // A plus_minus_one wants to see the sign that it reads.
     if (failed(decompose<DecomposeBinaryConv, DecomposeBinaryMatmul,
                          DecomposeBinaryPool>(root)) ||
         failed(decompose<DecomposePlusMinusOne>(root)) ||
@@ -412,6 +423,26 @@ struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
                       DecomposeBatchNorm, DecomposeAggregate, DecomposeSoftmax>(
                 root)))
       signalPassFailure();
+  }
+
+private:
+  /// Binarized blocks that ddnn-form-windows would leave as they are.
+  LogicalResult decomposeUnpacked() {
+    auto tier = getOperation()->getParentOfType<TierOp>();
+    bool hasVectors =
+        tier && getVectorTarget(tier.getSpec().getCpu()).hasVectors();
+    SmallVector<Operation *> worklist;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<BinaryConv2DOp, BinaryMatmulOp, BinaryPoolOp>(op) &&
+          !(tier && hasWindow(op, hasVectors)))
+        worklist.push_back(op);
+    });
+    RewritePatternSet patterns(&getContext());
+    patterns.add<DecomposeBinaryConv, DecomposeBinaryMatmul,
+                 DecomposeBinaryPool>(&getContext());
+    GreedyRewriteConfig config;
+    config.setStrictness(GreedyRewriteStrictness::ExistingOps);
+    return applyOpPatternsGreedily(worklist, std::move(patterns), config);
   }
 };
 

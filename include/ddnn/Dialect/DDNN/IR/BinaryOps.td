@@ -190,4 +190,53 @@ def DDNN_UnpackOp : DDNN_Op<"unpack", [Pure]> {
   let hasVerifier = 1;
 }
 
+//===----------------------------------------------------------------------===//
+// Packed bits in memory
+//===----------------------------------------------------------------------===//
+
+def DDNN_ByteMemRef : MemRefRankOf<[I8], [1]>;
+
+def DDNN_LoadWordOp : DDNN_Op<"load_word", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "bytes as a little-endian word, or as words of a vector";
+  let description = [{
+    Reads as many bytes as the result has, from byte `index` on. A word may lie
+    where a multiple of its pixel's bytes is, a vector anywhere.
+
+    ```mlir
+    %0 = ddnn.load_word %x[%i] : memref<8192xi8> -> i32
+    ```
+  }];
+  let arguments = (ins DDNN_ByteMemRef:$memref, Index:$index);
+  let results = (outs AnyTypeOf<[I8, I16, I32, VectorOfRankAndType<[1], [I32]>]>:$result);
+  let assemblyFormat = "$memref `[` $index `]` attr-dict `:` type($memref) `->` type($result)";
+}
+
+def DDNN_StoreWordOp : DDNN_Op<"store_word", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a word, or words of a vector, as little-endian bytes";
+  let description = [{
+    ```mlir
+    ddnn.store_word %mask, %y[%i] : i16, memref<8192xi8>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[I8, I16, I32, VectorOfRankAndType<[1], [I32]>]>:$value,
+                       DDNN_ByteMemRef:$memref, Index:$index);
+  let assemblyFormat = "$value `,` $memref `[` $index `]` attr-dict `:` type($value) `,` type($memref)";
+}
+
+def DDNN_MaskBitsOp : DDNN_Op<"mask_bits", [Pure]> {
+  let summary = "a vector's truth values as the low bits of a word";
+  let description = [{
+    Bit i is lane i; bits beyond the last lane are 0.
+
+    ```mlir
+    %0 = ddnn.mask_bits %v : vector<16xi1> -> i32
+    ```
+  }];
+  let arguments = (ins VectorOfRankAndType<[1], [I1]>:$input);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
 #endif // DDNN_BINARY_OPS

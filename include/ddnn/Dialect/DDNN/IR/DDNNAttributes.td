@@ -52,7 +52,8 @@ def DDNN_MissingAttr : DDNN_EnumAttr<DDNN_Missing, "missing">;
 
 def DDNN_WindowKind : DDNN_Enum<"WindowKind", "what a window computes from the values under it", [
     I32EnumAttrCase<"conv", 0>, I32EnumAttrCase<"depthwise", 1>,
-    I32EnumAttrCase<"max", 2>, I32EnumAttrCase<"sum", 3>]>;
+    I32EnumAttrCase<"max", 2>, I32EnumAttrCase<"sum", 3>,
+    I32EnumAttrCase<"binary", 4>, I32EnumAttrCase<"any", 5>]>;
 def DDNN_WindowKindAttr : DDNN_EnumAttr<DDNN_WindowKind, "window_kind">;
 
 def DDNN_MemoryKind : DDNN_Enum<"MemoryKind", "what an argument of a tier's function points to", [

@@ -127,6 +127,9 @@ def Decompose : Pass<"ddnn-decompose"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect"];
+  let options = [
+    Option<"keepBinary", "keep-binary", "bool", "false",
+           "leave what ddnn-form-windows has packed forms for">];
 }
 
 def BoundArena : Pass<"ddnn-bound-arena", "::ddnn::TierOp"> {
@@ -160,6 +163,21 @@ def FuseEpilogues : Pass<"ddnn-fuse-epilogues", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::ddnn::DDNNDialect"];
   let statistics = [Statistic<"numFused", "fused", "operations fused">];
+}
+
+def FindThresholds : Pass<"ddnn-find-thresholds", "::mlir::func::FuncOp"> {
+  let summary = "what is between a sum and its sign becomes one comparison";
+  let description = [{
+    Bias, batch norm and sign of a `ddnn.window` with packed bits become a
+    comparison with a threshold by channel. Of a binary convolution, whose sum is
+    an integer, the region is evaluated for each that can occur, in its own
+    precision; of floats, where every operation of the region is monotone, the
+    threshold is bisected. Both are exact. Where the bit falls as the sum grows,
+    the channel's weights change their signs. A region that is not monotone stays
+    as it is.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numFound", "found", "regions that became a comparison">];
 }
 
 def PackWeights : Pass<"ddnn-pack-weights", "::ddnn::TierOp"> {
