@@ -34,6 +34,7 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
                                  const ScheduleOptions &options) {
   OpPassManager &tier = pm.nest<TierOp>();
   tier.addPass(createBoundArena());
+  tier.addPass(createPackLinks());
   OpPassManager &step = tier.nest<func::FuncOp>();
   step.addPass(createCommutePools());
   step.addPass(createDecompose(DecomposeOptions{/*keepBinary=*/true}));

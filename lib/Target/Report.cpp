@@ -20,12 +20,12 @@ namespace json = llvm::json;
 static json::Array describeTensors(ArrayAttr tensors) {
   json::Array array;
   for (auto t : tensors.getAsRange<TensorInfoAttr>())
-    array.push_back(json::Object{
-        {"name", t.getName()},
-        {"shape", json::Array(t.getType().getShape())},
-        {"dtype", t.getType().getElementType().isF32() ? "f32" : "u8"},
-        {"encoding", stringifyEncoding(t.getEncoding())},
-        {"wire_bytes", t.getWireBytes()}});
+    array.push_back(
+        json::Object{{"name", t.getName()},
+                     {"shape", json::Array(t.getType().getShape())},
+                     {"dtype", spellDtype(t)},
+                     {"encoding", stringifyEncoding(t.getEncoding())},
+                     {"wire_bytes", t.getWireBytes()}});
   return array;
 }
 

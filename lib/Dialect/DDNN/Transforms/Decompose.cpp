@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DecomposePacking.h"
 #include "WindowFormer.h"
 #include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
@@ -409,8 +410,8 @@ struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
     Operation *root = getOperation();
     if (keepBinary) {
       if (failed(decomposeUnpacked()) ||
-          failed(decompose<DropExit, DecomposeBatchNorm, DecomposeAggregate,
-                           DecomposeSoftmax>(root)))
+          failed(decompose<DropExit, DecomposeSignWithZero, DecomposeBatchNorm,
+                           DecomposeAggregate, DecomposeSoftmax>(root)))
         signalPassFailure();
       return;
     }
@@ -422,6 +423,10 @@ struct DecomposePass : ddnn::impl::DecomposeBase<DecomposePass> {
             decompose<DropExit, DecomposeSign, DecomposeSignWithZero,
                       DecomposeBatchNorm, DecomposeAggregate, DecomposeSoftmax>(
                 root)))
+      return signalPassFailure();
+    RewritePatternSet patterns(&getContext());
+    populateDecomposePackingPatterns(patterns);
+    if (failed(applyPatternsGreedily(root, std::move(patterns))))
       signalPassFailure();
   }
 

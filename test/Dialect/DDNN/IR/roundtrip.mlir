@@ -38,8 +38,8 @@ ddnn.tier @device index 0 spec <name = "device", target = "c", cpu = "cortex-m3"
 ddnn.tier @cloud index 1 spec <name = "cloud", target = "c", cpu = "", memory = 0, trusted = false, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64> {
 }
 
-// CHECK: ddnn.link @a from @device to @cloud : tensor<1x8xf32> as bits{{$}}
-ddnn.link @a from @device to @cloud : tensor<1x8xf32> as bits
+// CHECK: ddnn.link @a from @device to @cloud : tensor<1x8xi1> as bits{{$}}
+ddnn.link @a from @device to @cloud : tensor<1x8xi1> as bits
 // CHECK: ddnn.link @b from @device to @cloud : tensor<1x8xf32> as i8 scale 2.500000e-01
 ddnn.link @b from @device to @cloud : tensor<1x8xf32> as i8 scale 0.25
 // CHECK: ddnn.link @c from @device to @cloud : tensor<1x8xi8> as u8
@@ -48,9 +48,6 @@ ddnn.link @c from @device to @cloud : tensor<1x8xi8> as u8
 ddnn.link @d from @device to @cloud : tensor<1x8xf32> as f16
 // CHECK: ddnn.link @e from @device to @cloud : tensor<f32> as f32
 ddnn.link @e from @device to @cloud : tensor<f32> as f32
-// Truth values travel as bytes.
-// CHECK: ddnn.link @f from @device to @cloud : tensor<1x8xi1> as u8
-ddnn.link @f from @device to @cloud : tensor<1x8xi1> as u8
 
 // CHECK: ddnn.descriptor @digits hash -1 labels ["0", "1"]
 // CHECK-SAME: exits [#ddnn.exit_info<name = "local", tier = 0, classes = 2, scores = log_probabilities, criterion = entropy, threshold = 4.000000e-01 : f64, last = true>]

@@ -2,7 +2,7 @@
 
 // tanh is at most 1, which half precision holds; +-1 stays bits.
 // CHECK: ddnn.link @device.t from @device to @cloud : tensor<1x4xf32> as f16
-// CHECK: ddnn.link @device.s from @device to @cloud : tensor<1x4xf32> as bits
+// CHECK: ddnn.link @device.s from @device to @cloud : tensor<1x4xi1> as bits
 #device = #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
 #cloud = #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
 module @toy attributes {ddnn.tiers = [#device, #cloud]} {

@@ -150,7 +150,7 @@ def DDNN_TensorInfoAttr : DDNN_Attr<"TensorInfo", "tensor_info"> {
   let summary = "a tensor at a tier's boundary";
   let description = [{
     ```mlir
-    #ddnn.tensor_info<name = "features", type = tensor<1x8x8x8xf32>, encoding = bits, scale = 1.0 : f64>
+    #ddnn.tensor_info<name = "features", type = tensor<1x8x8x8xi1>, encoding = bits, scale = 1.0 : f64>
     ```
   }];
   let parameters = (ins StringRefParameter<"ONNX value name">:$name,

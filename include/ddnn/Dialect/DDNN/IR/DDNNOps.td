@@ -161,11 +161,10 @@ def DDNN_LinkOp : DDNN_Op<"link", [Symbol, HasParent<"::mlir::ModuleOp">,
   let summary = "a tensor that travels from one tier to the next";
   let description = [{
     Encodings: `f32` as it is; `f16` half precision; `u8` one byte, raw camera
-    input or a truth value;
-    `i8` one byte, value = scale * i; `bits` one bit for each +-1 value.
+    input; `i8` one byte, value = scale * i; `bits` one bit for each +-1 (i1).
 
     ```mlir
-    ddnn.link @features from @device to @cloud : tensor<1x16x32x32xf32> as bits
+    ddnn.link @features from @device to @cloud : tensor<1x16x32x32xi1> as bits
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source,

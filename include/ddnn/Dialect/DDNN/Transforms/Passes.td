@@ -92,8 +92,9 @@ def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
     Creates a `ddnn.tier` for each tier of the deployment with one function per
     step, a `ddnn.link` for every tensor that crosses from a tier to the next
     (hop by hop where a tier is skipped) and the `ddnn.descriptor`. Chooses each
-    link's encoding: `bits` where all values are +-1, `u8` for raw camera input,
-    else `f32`, or `f16` where asked and the values are known to fit.
+    link's encoding: `bits` for +-1 (i1), `u8` for raw camera input, else `f32`,
+    or `f16` where asked and the values are known to fit. Where +-1 are needed as
+    floats on a later tier, it is there that `ddnn.plus_minus_one` makes them.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::func::FuncDialect"];
   let options = [
@@ -121,10 +122,10 @@ def CommutePools : Pass<"ddnn-commute-pools", "::mlir::func::FuncOp"> {
 def Decompose : Pass<"ddnn-decompose"> {
   let summary = "rewrite what has no loop form of its own into linalg.generic";
   let description = [{
-    Lowers `ddnn.batch_norm`, signs, `ddnn.aggregate` and `linalg.softmax` to
-    generic linalg on tensors, and drops `ddnn.exit`, which is an identity.
-    Operations on +-1 that are still there become convolutions, products and
-    pooling of floats.
+    Lowers `ddnn.batch_norm`, signs, `ddnn.pack`, `ddnn.unpack`,
+    `ddnn.aggregate` and `linalg.softmax` to generic linalg on tensors, and drops
+    `ddnn.exit`, which is an identity. Operations on +-1 that are still there
+    become convolutions, products and pooling of floats.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect"];
@@ -141,6 +142,17 @@ def BoundArena : Pass<"ddnn-bound-arena", "::ddnn::TierOp"> {
     the report shows beside the arena that was planned. Inputs and outputs are
     the caller's.
   }];
+}
+
+def PackLinks : Pass<"ddnn-pack-links", "::ddnn::TierOp"> {
+  let summary = "+-1 enter and leave a tier as bits";
+  let description = [{
+    Steps take and return the i1 tensors of links as their bytes, with
+    `ddnn.unpack` behind an argument and `ddnn.pack` in front of a result: by
+    pixels where that is dense, else as one row. What is handed on stays packed,
+    and what later steps of the same tier read stays i1.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
 }
 
 def FormWindows : Pass<"ddnn-form-windows", "::mlir::func::FuncOp"> {
