@@ -177,7 +177,8 @@ std::optional<ChannelFunction> ddnn::matchMonotone(Operation *op) {
   for (float factor : *scale)
     function.falls.push_back(std::signbit(factor));
   function.evaluate = [scale = *scale, shift = *shift](float x, int64_t c) {
-    float scaled = x * scale[c];
+    // Exact in double: no compiler makes one rounding of the two.
+    float scaled = float(double(x) * double(scale[c]));
     return scaled + shift[c];
   };
   return function;

@@ -50,6 +50,10 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
   };
   setStrings(kLabelsAttr, deployment.labels);
   setStrings(kCutsAttr, deployment.cuts);
+  if (deployment.isSignOfZeroPlus)
+    module->setAttr(kSignOfZeroAttr, builder.getStringAttr("plus"));
+  else
+    module->removeAttr(kSignOfZeroAttr);
 }
 
 /// The scores `value` as an exit: a new operation behind it, or the one that

@@ -37,6 +37,7 @@ struct ApplyDeploymentPass
     options.latency.assign(latency.begin(), latency.end());
     options.flops.assign(flops.begin(), flops.end());
     options.memory.assign(memory.begin(), memory.end());
+    options.signOfZero = signOfZero;
     options.profiles.assign(profiles.begin(), profiles.end());
     Deployment deployment;
     if (failed(deployment.resolve(getOperation(), options)) ||

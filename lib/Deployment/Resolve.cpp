@@ -485,6 +485,20 @@ void Resolver::resolveCuts() {
   listTiers(diagnostic);
 }
 
+void Resolver::resolveSignOfZero() {
+  Origin origin = fromCommandLine("--sign-of-zero=" + options.signOfZero);
+  StringRef choice = options.signOfZero;
+  if (choice.empty() && spec && spec->signOfZero.isGiven()) {
+    origin = fromSpec(spec->signOfZero);
+    choice = spec->signOfZero.text;
+  }
+  deployment.isSignOfZeroPlus = choice == "plus";
+  if (!choice.empty() && choice != "plus" && choice != "exact")
+    problem(origin) << "the sign of zero is exact (0, as ONNX Sign says) or "
+                       "plus (+1, which makes it a bit), not '"
+                    << choice << "'";
+}
+
 //===----------------------------------------------------------------------===//
 // Deployment
 //===----------------------------------------------------------------------===//
@@ -511,6 +525,7 @@ LogicalResult Resolver::run() {
   resolveInputs();
   resolveLabels();
   resolveCuts();
+  resolveSignOfZero();
   return failure(hasProblems);
 }
 

@@ -88,6 +88,7 @@ private:
   void addRemoteSource();
   void resolveLabels();
   void resolveCuts();
+  void resolveSignOfZero();
   void listTiers(mlir::InFlightDiagnostic &diagnostic) const;
   void listOutputs(mlir::InFlightDiagnostic &diagnostic) const;
   std::optional<size_t> findTier(llvm::StringRef name) const;

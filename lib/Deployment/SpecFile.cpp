@@ -133,6 +133,7 @@ template <> struct MappingTraits<SpecFile> {
     io.mapOptional("exits", file.exits);
     io.mapOptional("labels", file.labels);
     io.mapOptional("cuts", file.cuts);
+    io.mapOptional("sign_of_zero", file.signOfZero);
   }
 };
 

@@ -56,6 +56,7 @@ struct SpecFile {
   std::vector<SpecInput> inputs;
   std::vector<SpecExit> exits;
   std::vector<SpecText> labels, cuts;
+  SpecText signOfZero;
 
   mlir::Location getLoc(mlir::MLIRContext *context, const SpecText &text) const;
 };

@@ -69,6 +69,12 @@ static cl::list<std::string>
     profiles("profile-in",
              cl::desc("Measured times of layers, of ddnn run --profile-out"),
              cl::value_desc("[TIER:]FILE"), cl::cat(category));
+static cl::opt<std::string> signOfZero(
+    "sign-of-zero",
+    cl::desc(
+        "What ONNX Sign may be taken for at 0, where 0 can occur: exact "
+        "(0, then it stays float; default) or plus (+1, then it is a bit)"),
+    cl::value_desc("exact|plus"), cl::cat(category));
 static cl::opt<bool>
     f16("f16",
         cl::desc("Send float tensors in half precision; refused where "
@@ -102,7 +108,8 @@ static cl::opt<bool> verbose("verbose", cl::desc("Say what is done"),
 static cl::opt<ddnn::Stage> emit(
     "emit", cl::desc("Stop after a stage:"), cl::init(ddnn::Stage::lib),
     cl::values(clEnumValN(ddnn::Stage::graph, "graph", "the imported network"),
-               clEnumValN(ddnn::Stage::blocks, "blocks", "batch norm folded"),
+               clEnumValN(ddnn::Stage::blocks, "blocks",
+                          "binarized blocks, batch norm folded"),
                clEnumValN(ddnn::Stage::tiers, "tiers", "split into tiers"),
                clEnumValN(ddnn::Stage::schedule, "schedule", "loops ordered"),
                clEnumValN(ddnn::Stage::flat, "flat", "arena planned"),
@@ -161,6 +168,7 @@ int main(int argc, char **argv) {
   deployment.memory.assign(memory.begin(), memory.end());
   deployment.threads.assign(threads.begin(), threads.end());
   deployment.profiles.assign(profiles.begin(), profiles.end());
+  deployment.signOfZero = signOfZero;
   options.f16 = f16;
   options.winograd = winograd;
   options.tile = tile;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Analysis/Accesses.h"
+#include "ddnn/Analysis/Channels.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Values.h"
@@ -87,15 +88,39 @@ TEST_F(AnalysisTest, CostOfPoolingAndElementwise) {
 
 TEST_F(AnalysisTest, CostPerNode) {
   parse("%x: tensor<4xf32>", "tensor<4xf32>", R"(
-    %0 = ddnn.sign %x {ddnn.node = "b"} : tensor<4xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "a"} : tensor<4xf32>
-    %2 = ddnn.sign %1 {ddnn.node = "b"} : tensor<4xf32>
+    %0 = arith.negf %x {ddnn.node = "b"} : tensor<4xf32>
+    %1 = arith.negf %0 {ddnn.node = "a"} : tensor<4xf32>
+    %2 = arith.negf %1 {ddnn.node = "b"} : tensor<4xf32>
     return %2 : tensor<4xf32>)");
   SmallVector<NodeCost> nodes = getNodeCosts(getGraph(*module));
   ASSERT_EQ(nodes.size(), 2u);
   EXPECT_EQ(nodes[0].name, "b");
   EXPECT_EQ(nodes[0].cost.flops, 8);
   EXPECT_EQ(nodes[1].cost.flops, 4);
+}
+
+TEST_F(AnalysisTest, CostOfBinaryOperators) {
+  OperandRange results = parse(
+      "%x: tensor<1x4x6x6xi1>, %w: tensor<8x2x3x3xi1>, %r: tensor<1x16xf32>, "
+      "%m: tensor<3x16xi1>",
+      "tensor<1x8x4x4xf32>, tensor<1x3xf32>, tensor<1x4x3x3xi1>, "
+      "tensor<1x4x6x6xf32>",
+      R"(
+    %0 = ddnn.binary_conv_2d %x, %w {strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, groups = 2 : i64} : tensor<1x4x6x6xi1>, tensor<8x2x3x3xi1> -> tensor<1x8x4x4xf32>
+    %1 = ddnn.binary_matmul %r, %m : tensor<1x16xf32>, tensor<3x16xi1> -> tensor<1x3xf32>
+    %2 = ddnn.binary_pool %x {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>} : tensor<1x4x6x6xi1> -> tensor<1x4x3x3xi1>
+    %3 = ddnn.plus_minus_one %x : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
+    return %0, %1, %2, %3 : tensor<1x8x4x4xf32>, tensor<1x3xf32>, tensor<1x4x3x3xi1>, tensor<1x4x6x6xf32>)");
+  auto cost = [&](unsigned i) { return getCost(results[i].getDefiningOp()); };
+  // FLOPs are ONNX's, bytes those of bits.
+  EXPECT_EQ(cost(0).flops, 8 * 4 * 4 * 2 * 3 * 3 * 2);
+  EXPECT_EQ(cost(0).bytesRead, 4 * 6 * 6 / 8 + 8 * 2 * 3 * 3 / 8);
+  EXPECT_EQ(cost(0).bytesWritten, 4 * 8 * 4 * 4);
+  EXPECT_EQ(cost(1).flops, 3 * 16 * 2);
+  EXPECT_EQ(cost(2).flops, 4 * 3 * 3 * 2 * 2);
+  EXPECT_EQ(cost(2).bytesWritten, 5); // of 36 bits
+  EXPECT_EQ(cost(3).flops, 0);
+  EXPECT_EQ(cost(3).bytesRead + cost(3).bytesWritten, 0);
 }
 
 //===----------------------------------------------------------------------===//
@@ -121,13 +146,18 @@ static std::string pool(StringRef source, StringRef padding) {
       .str();
 }
 
+/// %s is the sign of %x.
+static const std::string sign = R"(
+    %bits = ddnn.sign %x : tensor<1x1x4x4xf32> -> tensor<1x1x4x4xi1>
+    %s = ddnn.plus_minus_one %bits : tensor<1x1x4x4xi1> -> tensor<1x1x4x4xf32>)";
+
 TEST_F(AnalysisTest, SignsStaySignsWhileMoved) {
-  OperandRange results = parse(
-      "%x: tensor<1x1x4x4xf32>",
-      "tensor<1x1x4x4xf32>, tensor<1x16xf32>, tensor<1x32xf32>, "
-      "tensor<1x1x4x4xf32>",
-      "    %s = ddnn.sign %x : tensor<1x1x4x4xf32>" + pool("%s", "0xFF800000") +
-          R"(
+  OperandRange results =
+      parse("%x: tensor<1x1x4x4xf32>",
+            "tensor<1x1x4x4xf32>, tensor<1x16xf32>, tensor<1x32xf32>, "
+            "tensor<1x1x4x4xf32>",
+            sign + pool("%s", "0xFF800000") +
+                R"(
     %flat = tensor.collapse_shape %pooled [[0], [1, 2, 3]] : tensor<1x1x4x4xf32> into tensor<1x16xf32>
     %both = tensor.empty() : tensor<1x32xf32>
     %first = tensor.insert_slice %flat into %both[0, 0] [1, 16] [1, 1] : tensor<1x16xf32> into tensor<1x32xf32>
@@ -143,16 +173,16 @@ TEST_F(AnalysisTest, SignsStaySignsWhileMoved) {
 }
 
 TEST_F(AnalysisTest, PaddingWithZeroIsNoSign) {
-  Value result =
-      parse("%x: tensor<1x1x4x4xf32>", "tensor<1x1x4x4xf32>",
-            "    %s = ddnn.sign %x : tensor<1x1x4x4xf32>" + pool("%s", "0.0") +
-                "    return %pooled : tensor<1x1x4x4xf32>")[0];
+  Value result = parse("%x: tensor<1x1x4x4xf32>", "tensor<1x1x4x4xf32>",
+                       sign + pool("%s", "0.0") +
+                           "    return %pooled : tensor<1x1x4x4xf32>")[0];
   EXPECT_FALSE(isPlusMinusOne(result));
 }
 
 TEST_F(AnalysisTest, HalfFilledTensorIsNoSign) {
   Value result = parse("%x: tensor<1x16xf32>", "tensor<1x32xf32>", R"(
-    %s = ddnn.sign %x : tensor<1x16xf32>
+    %bs = ddnn.sign %x : tensor<1x16xf32> -> tensor<1x16xi1>
+    %s = ddnn.plus_minus_one %bs : tensor<1x16xi1> -> tensor<1x16xf32>
     %both = tensor.empty() : tensor<1x32xf32>
     %0 = tensor.insert_slice %s into %both[0, 0] [1, 16] [1, 1] : tensor<1x16xf32> into tensor<1x32xf32>
     return %0 : tensor<1x32xf32>)")[0];
@@ -245,11 +275,93 @@ TEST_F(AnalysisTest, BoundedFunctions) {
 TEST_F(AnalysisTest, OverflowIsUnbounded) {
   Value result = parse("%x: tensor<4xf32>", "tensor<4xf32>", R"(
     %big = arith.constant dense<3.0e+38> : tensor<4xf32>
-    %s = ddnn.sign %x : tensor<4xf32>
+    %bs = ddnn.sign %x : tensor<4xf32> -> tensor<4xi1>
+    %s = ddnn.plus_minus_one %bs : tensor<4xi1> -> tensor<4xf32>
     %0 = arith.mulf %s, %big : tensor<4xf32>
     %1 = arith.addf %0, %0 : tensor<4xf32>
     return %1 : tensor<4xf32>)")[0];
   EXPECT_FALSE(getMagnitudeBound(result));
+}
+
+TEST_F(AnalysisTest, SumsOfSigns) {
+  OperandRange results =
+      parse("%x: tensor<1x4xi1>, %w: tensor<3x4xi1>, %f: tensor<1x4xf32>",
+            "tensor<1x3xf32>, tensor<1x3xf32>, tensor<1x4xf32>", R"(
+    %0 = ddnn.binary_matmul %x, %w : tensor<1x4xi1>, tensor<3x4xi1> -> tensor<1x3xf32>
+    %t = linalg.softmax dimension(1) ins(%f : tensor<1x4xf32>) outs(%f : tensor<1x4xf32>) -> tensor<1x4xf32>
+    %1 = ddnn.binary_matmul %t, %w : tensor<1x4xf32>, tensor<3x4xi1> -> tensor<1x3xf32>
+    %2 = ddnn.sign_with_zero %f at_zero 0.0 : tensor<1x4xf32>
+    return %0, %1, %2 : tensor<1x3xf32>, tensor<1x3xf32>, tensor<1x4xf32>)");
+  NumericRange bits = getNumericRange(results[0]);
+  EXPECT_EQ(bits.lo, -4.0);
+  EXPECT_EQ(bits.hi, 4.0);
+  EXPECT_FALSE(bits.mayBeNaN);
+  NumericRange floats = getNumericRange(results[1]);
+  EXPECT_LT(floats.lo, -4.0); // rounding
+  EXPECT_NEAR(floats.lo, -4.0, 1e-4);
+  EXPECT_NEAR(floats.hi, 4.0, 1e-4);
+  EXPECT_EQ(*getMagnitudeBound(results[2]), 1.0);
+}
+
+TEST_F(AnalysisTest, ChannelFunctions) {
+  Value result = parse("%x: tensor<1x2x4xf32>", "tensor<1x2x4xf32>", R"(
+    %scale = arith.constant dense<[2.0, -0.5]> : tensor<2xf32>
+    %shift = arith.constant dense<[1.0, 3.0]> : tensor<2xf32>
+    %half = arith.constant 0.5 : f32
+    %top = arith.constant 6.0 : f32
+    %e = tensor.empty() : tensor<1x2x4xf32>
+    %norm = ddnn.batch_norm %x, %scale, %shift : tensor<1x2x4xf32>, tensor<2xf32>
+    %0 = linalg.generic {indexing_maps = [affine_map<(n, c, w) -> (n, c, w)>, affine_map<(n, c, w) -> (c)>, affine_map<(n, c, w) -> (n, c, w)>],
+        iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%norm, %shift : tensor<1x2x4xf32>, tensor<2xf32>) outs(%e : tensor<1x2x4xf32>) {
+    ^bb0(%a: f32, %s: f32, %o: f32):
+      %d = arith.subf %s, %a : f32
+      %q = arith.divf %d, %half : f32
+      %m = arith.minimumf %q, %top : f32
+      %r = arith.negf %m : f32
+      linalg.yield %r : f32
+    } -> tensor<1x2x4xf32>
+    return %0 : tensor<1x2x4xf32>)")[0];
+  MonotoneChain chain = getMonotoneChain(result);
+  EXPECT_EQ(chain.source, getGraph(*module).getArgument(0));
+  ASSERT_EQ(chain.functions.size(), 2u);
+  EXPECT_FALSE(chain.falls(0));
+  EXPECT_TRUE(chain.falls(1));
+  // -min((1 - (2 x + 1)) / 0.5, 6) = -min(-4 x, 6)
+  EXPECT_EQ(chain.evaluate(3.0f, 0), 12.0f);
+  EXPECT_EQ(chain.evaluate(-3.0f, 0), -6.0f);
+  // -min((3 - (3 - 0.5 x)) / 0.5, 6) = -min(x, 6)
+  EXPECT_EQ(chain.evaluate(3.0f, 1), -3.0f);
+  EXPECT_EQ(chain.evaluate(8.0f, 1), -6.0f);
+}
+
+TEST_F(AnalysisTest, NoChannelFunctions) {
+  OperandRange results =
+      parse("%x: tensor<1x2xf32>, %y: tensor<1x2xf32>",
+            "tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>", R"(
+    %one = arith.constant 1.0 : f32
+    %e = tensor.empty() : tensor<1x2xf32>
+    %0 = linalg.generic {indexing_maps = [affine_map<(n, c) -> (n, c)>, affine_map<(n, c) -> (n, c)>, affine_map<(n, c) -> (n, c)>],
+        iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<1x2xf32>, tensor<1x2xf32>) outs(%e : tensor<1x2xf32>) {
+    ^bb0(%a: f32, %b: f32, %o: f32):
+      %s = arith.addf %a, %b : f32
+      linalg.yield %s : f32
+    } -> tensor<1x2xf32>
+    %1 = linalg.generic {indexing_maps = [affine_map<(n, c) -> (n, c)>, affine_map<(n, c) -> (n, c)>],
+        iterator_types = ["parallel", "parallel"]} ins(%x : tensor<1x2xf32>) outs(%e : tensor<1x2xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %q = arith.divf %one, %a : f32
+      linalg.yield %q : f32
+    } -> tensor<1x2xf32>
+    %2 = linalg.generic {indexing_maps = [affine_map<(n, c) -> (n, 1 - c)>, affine_map<(n, c) -> (n, c)>],
+        iterator_types = ["parallel", "parallel"]} ins(%x : tensor<1x2xf32>) outs(%e : tensor<1x2xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %n = arith.negf %a : f32
+      linalg.yield %n : f32
+    } -> tensor<1x2xf32>
+    return %0, %1, %2 : tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>)");
+  for (Value result : results)
+    EXPECT_FALSE(matchMonotone(result.getDefiningOp()));
 }
 
 TEST_F(AnalysisTest, BatchNormAndAveragePooling) {
@@ -262,7 +374,8 @@ TEST_F(AnalysisTest, BatchNormAndAveragePooling) {
     %window = tensor.empty() : tensor<2x2xf32>
     %e = tensor.empty() : tensor<1x1x2x2xf32>
     %z = linalg.fill ins(%zero : f32) outs(%e : tensor<1x1x2x2xf32>) -> tensor<1x1x2x2xf32>
-    %s = ddnn.sign %x : tensor<1x1x4x4xf32>
+    %bs = ddnn.sign %x : tensor<1x1x4x4xf32> -> tensor<1x1x4x4xi1>
+    %s = ddnn.plus_minus_one %bs : tensor<1x1x4x4xi1> -> tensor<1x1x4x4xf32>
     %n = ddnn.batch_norm %s, %scale, %shift : tensor<1x1x4x4xf32>, tensor<1xf32>
     %p = linalg.pooling_nchw_sum {strides = dense<2> : tensor<2xi64>} ins(%n, %window : tensor<1x1x4x4xf32>, tensor<2x2xf32>) outs(%z : tensor<1x1x2x2xf32>) -> tensor<1x1x2x2xf32>
     %0 = arith.divf %p, %count : tensor<1x1x2x2xf32>

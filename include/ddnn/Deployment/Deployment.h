@@ -75,6 +75,7 @@ struct DeploymentOptions {
   std::vector<std::string> memory;    ///< --memory=[TIER:]64K, or pools
   std::vector<std::string> threads;   ///< --threads=[TIER:]2
   std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
+  std::string signOfZero;             ///< --sign-of-zero=exact|plus
 };
 
 //===----------------------------------------------------------------------===//
@@ -139,6 +140,8 @@ public:
   std::vector<ExitSpec> exits;
   std::vector<std::string> labels; ///< none, or one per class
   std::vector<std::string> cuts;   ///< the i-th between tiers i and i + 1
+  /// ONNX Sign, which is 0 at 0, may be taken for +1 there.
+  bool isSignOfZeroPlus = false;
 
   /// Fills in everything for the imported `module` and checks it. Reports all
   /// problems, as errors with notes that list what there is.
@@ -146,7 +149,7 @@ public:
                               const DeploymentOptions &options);
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
-  /// `ddnn.labels` and `ddnn.cuts`, a `ddnn.exit` on each result of @main in
+  /// `ddnn.labels`, `ddnn.cuts` and `ddnn.sign_of_zero`, a `ddnn.exit` on each result of @main in
   /// the exits' order, and the preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };

@@ -64,6 +64,9 @@ replaceByGeneric(RewriterBase &b, Operation *op,
 /// What upstream has no lowering for.
 static LogicalResult lowerOwnOps(ModuleOp module) {
   IRRewriter b(module.getContext());
+  auto number = [](OpBuilder &n, Location loc, float value) -> Value {
+    return arith::ConstantOp::create(n, loc, n.getF32FloatAttr(value));
+  };
   SmallVector<Operation *> ops;
   module.walk([&](Operation *op) {
     if (isa<DDNNDialect>(op->getDialect()) || isa<linalg::SoftmaxOp>(op))
@@ -82,14 +85,29 @@ static LogicalResult lowerOwnOps(ModuleOp module) {
         return arith::AddFOp::create(n, loc, product, v[2]).getResult();
       });
     } else if (isa<SignOp>(op)) {
-      replaceByGeneric(b, op, [](OpBuilder &n, Location loc, ValueRange v) {
-        auto number = [&](float value) -> Value {
-          return arith::ConstantOp::create(n, loc, n.getF32FloatAttr(value));
-        };
-        Value above = arith::CmpFOp::create(n, loc, arith::CmpFPredicate::OGE,
-                                            v[0], number(0.0f));
-        return arith::SelectOp::create(n, loc, above, number(1.0f),
-                                       number(-1.0f))
+      replaceByGeneric(b, op, [&](OpBuilder &n, Location loc, ValueRange v) {
+        return arith::CmpFOp::create(n, loc, arith::CmpFPredicate::OGE, v[0],
+                                     number(n, loc, 0.0f))
+            .getResult();
+      });
+    } else if (isa<PlusMinusOneOp>(op)) {
+      replaceByGeneric(b, op, [&](OpBuilder &n, Location loc, ValueRange v) {
+        return arith::SelectOp::create(n, loc, v[0], number(n, loc, 1.0f),
+                                       number(n, loc, -1.0f))
+            .getResult();
+      });
+    } else if (auto sign = dyn_cast<SignWithZeroOp>(op)) {
+      bool isKept = sign.getAtZero().isZero();
+      replaceByGeneric(b, op, [&](OpBuilder &n, Location loc, ValueRange v) {
+        Value zero = number(n, loc, 0.0f), minus = number(n, loc, -1.0f);
+        Value below = arith::CmpFOp::create(n, loc, arith::CmpFPredicate::OLT,
+                                            v[0], zero);
+        Value above = arith::CmpFOp::create(n, loc, arith::CmpFPredicate::OGT,
+                                            v[0], zero);
+        Value rest = arith::SelectOp::create(n, loc, below, minus,
+                                             isKept ? v[0] : minus);
+        return arith::SelectOp::create(n, loc, above, number(n, loc, 1.0f),
+                                       rest)
             .getResult();
       });
     } else if (auto exit = dyn_cast<ExitOp>(op)) {

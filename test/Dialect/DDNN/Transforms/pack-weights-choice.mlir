@@ -20,7 +20,7 @@
 // AUTO-NOT:      winograd
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: tensor<1x8x32x32x8xf32>) -> tensor<1x8x32x32x8xf32> {
-    %w = arith.constant dense<1.0> : tensor<64x64x3x3xf32>
+    %w = arith.constant dense<0.5> : tensor<64x64x3x3xf32>
     %e = tensor.empty() : tensor<1x8x32x32x8xf32>
     %y = ddnn.window conv(%x, %w) into %e
         {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}
@@ -31,7 +31,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
     return %y : tensor<1x8x32x32x8xf32>
   }
   func.func @step1(%x: tensor<1x8x1x1x8xf32>) -> tensor<1x8x1x1x8xf32> {
-    %w = arith.constant dense<1.0> : tensor<64x64x3x3xf32>
+    %w = arith.constant dense<0.5> : tensor<64x64x3x3xf32>
     %e = tensor.empty() : tensor<1x8x1x1x8xf32>
     %y = ddnn.window conv(%x, %w) into %e
         {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}
@@ -53,7 +53,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 // CHECK:         func.func @step4
 ddnn.tier @direct index 0 spec <name = "direct", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
   func.func @step0(%x: tensor<1x8x32x32x8xf32>) -> tensor<1x8x16x16x8xf32> {
-    %w = arith.constant dense<1.0> : tensor<64x64x3x3xf32>
+    %w = arith.constant dense<0.5> : tensor<64x64x3x3xf32>
     %e = tensor.empty() : tensor<1x8x16x16x8xf32>
     %y = ddnn.window conv(%x, %w) into %e
         {kernel = array<i64: 3, 3>, strides = array<i64: 2, 2>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>}

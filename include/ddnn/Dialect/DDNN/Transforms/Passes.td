@@ -19,7 +19,7 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
   let description = [{
     What `ddnnc` does with its command line, its deployment file and the model's
     metadata, for tests and for the IR between passes: sets `ddnn.tiers`,
-    `ddnn.labels` and `ddnn.cuts`, makes each result of @main a `ddnn.exit` and
+    `ddnn.labels`, `ddnn.cuts` and `ddnn.sign_of_zero`, makes each result of @main a `ddnn.exit` and
     puts the preprocessing of raw camera input in front.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
@@ -33,7 +33,8 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     ListOption<"latency", "latency", "std::string", "[TIER:]TIME">,
     ListOption<"flops", "flops", "std::string", "[TIER:]SPEED">,
     ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">,
-    ListOption<"profiles", "profile-in", "std::string", "[TIER:]FILE">];
+    ListOption<"profiles", "profile-in", "std::string", "[TIER:]FILE">,
+    Option<"signOfZero", "sign-of-zero", "std::string", "", "exact or plus">];
 }
 
 //===----------------------------------------------------------------------===//
