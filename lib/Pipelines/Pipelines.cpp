@@ -20,6 +20,7 @@ using namespace mlir;
 using namespace ddnn;
 
 void ddnn::buildBlocksPipeline(OpPassManager &pm) {
+  pm.addPass(createRecognizeBinary());
   pm.addPass(createFoldBatchNorm());
   pm.addPass(createCSEPass());
 }
@@ -35,9 +36,12 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
   tier.addPass(createBoundArena());
   tier.addPass(createPackLinks());
   OpPassManager &step = tier.nest<func::FuncOp>();
-  step.addPass(createDecompose());
+  step.addPass(createCommutePools());
+  step.addPass(createDecompose(DecomposeOptions{/*keepBinary=*/true}));
   step.addPass(createFormWindows());
+  step.addPass(createDecompose());
   step.addPass(createFuseEpilogues());
+  step.addPass(createFindThresholds());
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());

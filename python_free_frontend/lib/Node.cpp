@@ -454,6 +454,10 @@ Value Node::createSign(Value in) {
   return create<PlusMinusOneOp>(type, sign.getResult());
 }
 
+Value Node::createSignWithZero(Value in, double atZero) {
+  return create<SignWithZeroOp>(in, getBuilder().getF64FloatAttr(atZero));
+}
+
 Value Node::createReduce(Value in, ArrayRef<int64_t> axes, double init,
                          Body combine) {
   auto type = cast<RankedTensorType>(in.getType());

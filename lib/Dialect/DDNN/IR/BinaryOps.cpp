@@ -10,6 +10,14 @@
 using namespace mlir;
 using namespace ddnn;
 
+LogicalResult SignWithZeroOp::verify() {
+  double value = getAtZero().convertToDouble();
+  if (value != 0.0 && value != -1.0)
+    return emitOpError("is 0 or -1 at zero, not ")
+           << value << "; ddnn.sign is +1 there";
+  return success();
+}
+
 /// Checks a window's extents against the images N x C x H x W that it maps.
 static LogicalResult
 verifyGeometry(Operation *op, RankedTensorType in, RankedTensorType out,
@@ -146,4 +154,19 @@ LogicalResult PackOp::verify() {
 
 LogicalResult UnpackOp::verify() {
   return verifyPacking(*this, getResult().getType(), getInput().getType());
+}
+
+//===----------------------------------------------------------------------===//
+// Packed bits in memory
+//===----------------------------------------------------------------------===//
+
+using Effects =
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>>;
+
+void LoadWordOp::getEffects(Effects &effects) {
+  effects.emplace_back(MemoryEffects::Read::get(), &getMemrefMutable());
+}
+
+void StoreWordOp::getEffects(Effects &effects) {
+  effects.emplace_back(MemoryEffects::Write::get(), &getMemrefMutable());
 }

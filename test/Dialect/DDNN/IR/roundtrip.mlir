@@ -2,20 +2,18 @@
 // RUN: ddnn-opt %s --mlir-print-op-generic | ddnn-opt | FileCheck %s --strict-whitespace
 
 // CHECK-LABEL: func.func @ops
-func.func @ops(%x: tensor<1x8x4x4xf32>, %s: tensor<8xf32>, %l: tensor<1x10xf32>) -> (tensor<1x8x4x4xf32>, tensor<1x10xf32>) {
+func.func @ops(%x: tensor<1x8x4x4xf32>, %s: tensor<8xf32>, %l: tensor<1x10xf32>) -> (tensor<1x8x4x4xi1>, tensor<1x10xf32>) {
   // CHECK: ddnn.batch_norm %{{.*}}, %{{.*}}, %{{.*}} : tensor<1x8x4x4xf32>, tensor<8xf32>
   %0 = ddnn.batch_norm %x, %s, %s : tensor<1x8x4x4xf32>, tensor<8xf32>
-  // CHECK: %[[SIGN:.*]] = ddnn.sign %{{.*}} : tensor<1x8x4x4xf32> -> tensor<1x8x4x4xi1>
-  %p = ddnn.sign %0 : tensor<1x8x4x4xf32> -> tensor<1x8x4x4xi1>
-  // CHECK: ddnn.plus_minus_one %[[SIGN]] : tensor<1x8x4x4xi1> -> tensor<1x8x4x4xf32>
-  %1 = ddnn.plus_minus_one %p : tensor<1x8x4x4xi1> -> tensor<1x8x4x4xf32>
+  // CHECK: ddnn.sign %{{.*}} : tensor<1x8x4x4xf32> -> tensor<1x8x4x4xi1>
+  %1 = ddnn.sign %0 : tensor<1x8x4x4xf32> -> tensor<1x8x4x4xi1>
   // CHECK: ddnn.exit "local" %{{.*}} threshold 4.000000e-01 by entropy on "device" : tensor<1x10xf32>
   %2 = ddnn.exit "local" %l threshold 0.4 by entropy on "device" : tensor<1x10xf32>
   // CHECK: ddnn.exit "cloud" %{{.*}} threshold 1.000000e+00 by entropy of probabilities : tensor<1x10xf32>
   %3 = ddnn.exit "cloud" %2 threshold 1.0 by entropy of probabilities : tensor<1x10xf32>
   // CHECK: ddnn.exit "late" %{{.*}} threshold 0.000000e+00 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
   %4 = ddnn.exit "late" %3 threshold 0.0 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
-  return %1, %4 : tensor<1x8x4x4xf32>, tensor<1x10xf32>
+  return %1, %4 : tensor<1x8x4x4xi1>, tensor<1x10xf32>
 }
 
 // CHECK-LABEL: func.func @aggregates

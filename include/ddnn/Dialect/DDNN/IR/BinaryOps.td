@@ -17,7 +17,7 @@ include "ddnn/Dialect/DDNN/IR/DDNNDialect.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def DDNN_SignTensor : RankedTensorOf<[I1]>;
-def DDNN_SignOrFloatTensor : RankedTensorOf<[I1, AnyFloat]>;
+def DDNN_SignOrFloatTensor : RankedTensorOf<[I1, F32]>;
 def DDNN_ByteTensor : RankedTensorOf<[I8]>;
 
 //===----------------------------------------------------------------------===//
@@ -51,6 +51,25 @@ def DDNN_PlusMinusOneOp : DDNN_Op<"plus_minus_one", [Pure, AllShapesMatch<["inpu
   let arguments = (ins DDNN_SignTensor:$input);
   let results = (outs RankedTensorOf<[AnyFloat]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+}
+
+def DDNN_SignWithZeroOp : DDNN_Op<"sign_with_zero", [Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "-1 below zero, +1 above, and at zero what it says";
+  let description = [{
+    Signs that are not `ddnn.sign`: ONNX Sign, which at zero is the operand
+    itself (NaN too), and comparisons with > that take zero for -1 (and NaN).
+    `ddnn-recognize-binary` makes a `ddnn.sign` of it where zero cannot occur, or
+    where the user has said that it may be +1.
+
+    ```mlir
+    %0 = ddnn.sign_with_zero %x at_zero 0.0 : tensor<1x8x8x8xf32>
+    %1 = ddnn.sign_with_zero %x at_zero -1.0 : tensor<1x8x8x8xf32>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[F32]>:$input, F64Attr:$at_zero);
+  let results = (outs RankedTensorOf<[F32]>:$result);
+  let assemblyFormat = "$input `at_zero` $at_zero attr-dict `:` type($input)";
+  let hasVerifier = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -169,6 +188,55 @@ def DDNN_UnpackOp : DDNN_Op<"unpack", [Pure]> {
   let results = (outs DDNN_SignTensor:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
   let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Packed bits in memory
+//===----------------------------------------------------------------------===//
+
+def DDNN_ByteMemRef : MemRefRankOf<[I8], [1]>;
+
+def DDNN_LoadWordOp : DDNN_Op<"load_word", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "bytes as a little-endian word, or as words of a vector";
+  let description = [{
+    Reads as many bytes as the result has, from byte `index` on. A word may lie
+    where a multiple of its pixel's bytes is, a vector anywhere.
+
+    ```mlir
+    %0 = ddnn.load_word %x[%i] : memref<8192xi8> -> i32
+    ```
+  }];
+  let arguments = (ins DDNN_ByteMemRef:$memref, Index:$index);
+  let results = (outs AnyTypeOf<[I8, I16, I32, VectorOfRankAndType<[1], [I32]>]>:$result);
+  let assemblyFormat = "$memref `[` $index `]` attr-dict `:` type($memref) `->` type($result)";
+}
+
+def DDNN_StoreWordOp : DDNN_Op<"store_word", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "a word, or words of a vector, as little-endian bytes";
+  let description = [{
+    ```mlir
+    ddnn.store_word %mask, %y[%i] : i16, memref<8192xi8>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[I8, I16, I32, VectorOfRankAndType<[1], [I32]>]>:$value,
+                       DDNN_ByteMemRef:$memref, Index:$index);
+  let assemblyFormat = "$value `,` $memref `[` $index `]` attr-dict `:` type($value) `,` type($memref)";
+}
+
+def DDNN_MaskBitsOp : DDNN_Op<"mask_bits", [Pure]> {
+  let summary = "a vector's truth values as the low bits of a word";
+  let description = [{
+    Bit i is lane i; bits beyond the last lane are 0.
+
+    ```mlir
+    %0 = ddnn.mask_bits %v : vector<16xi1> -> i32
+    ```
+  }];
+  let arguments = (ins VectorOfRankAndType<[1], [I1]>:$input);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
 #endif // DDNN_BINARY_OPS
