@@ -54,6 +54,8 @@ int64_t ddnn::getTensorBytes(Type type) {
     return 0;
   Type element = shaped.getElementType();
   unsigned bits = element.isIndex() ? 64 : element.getIntOrFloatBitWidth();
+  if (bits == 1 && isa<TensorType>(type))
+    return llvm::divideCeil(countElements(type), 8);
   return multiply(countElements(type), llvm::divideCeil(bits, 8));
 }
 
@@ -99,7 +101,21 @@ int64_t ddnn::getFlops(Operation *op) {
       // Maximum, difference, exponential, sum, quotient.
       .Case([&](linalg::SoftmaxOp) { return multiply(5, elements); })
       .Case([&](BatchNormOp) { return multiply(2, elements); })
-      .Case([&](SignOp) { return elements; })
+      .Case<SignOp, SignWithZeroOp>([&](Operation *) { return elements; })
+      // Those of ONNX's operator: a product and a sum for each weight.
+      .Case([&](BinaryConv2DOp conv) {
+        auto weights = cast<ShapedType>(conv.getWeights().getType());
+        return multiply(elements, multiply(2, countElements(weights) /
+                                                  weights.getDimSize(0)));
+      })
+      .Case([&](BinaryMatmulOp matmul) {
+        auto weights = cast<ShapedType>(matmul.getWeights().getType());
+        return multiply(elements, multiply(2, weights.getDimSize(1)));
+      })
+      .Case([&](BinaryPoolOp pool) {
+        return multiply(elements,
+                        multiply(pool.getKernel()[0], pool.getKernel()[1]));
+      })
       .Case([&](AggregateOp aggregate) {
         int64_t members = aggregate.getMembers().size();
         switch (aggregate.getKind()) {
@@ -117,11 +133,12 @@ int64_t ddnn::getFlops(Operation *op) {
       });
 }
 
-/// True for operations whose results need no memory traffic of their own.
+/// True for operations whose results need no memory traffic of their own; +-1
+/// become floats where they are read.
 static bool movesNoData(Operation *op) {
   return readsNoData(op) ||
-         isa<ExitOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
-             tensor::ReshapeOp, tensor::CastOp>(op);
+         isa<ExitOp, PlusMinusOneOp, tensor::ExpandShapeOp,
+             tensor::CollapseShapeOp, tensor::ReshapeOp, tensor::CastOp>(op);
 }
 
 Cost ddnn::getCost(Operation *op) {

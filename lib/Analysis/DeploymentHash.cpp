@@ -32,6 +32,10 @@ int64_t ddnn::hashDeployment(ModuleOp module) {
           zero, zero, 1, ArrayAttr(), ArrayAttr()));
     if (auto exit = dyn_cast<ExitOp>(op))
       exit.setThresholdAttr(zero);
+    // Links say nothing of the order of bits, which tiers have to share.
+    auto link = dyn_cast<LinkOp>(op);
+    if (link && link.getEncoding() == Encoding::bits)
+      os << "bits: N, H, W, C\n";
     // The text elides long constants: their bytes are hashed here.
     for (NamedAttribute attr : op->getAttrs())
       if (auto dense = dyn_cast<DenseElementsAttr>(attr.getValue())) {

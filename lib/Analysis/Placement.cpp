@@ -7,7 +7,7 @@
 
 #include "ddnn/Analysis/Placement.h"
 #include "ddnn/Analysis/Nodes.h"
-#include "ddnn/Analysis/Values.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -45,6 +45,19 @@ SmallVector<ExitOp> ddnn::getExits(func::FuncOp main) {
   return exits;
 }
 
+Value ddnn::getTravelling(Value value) {
+  Value signs = value;
+  bool isFloat = false;
+  while (Operation *def = signs.getDefiningOp()) {
+    if (!isa<PlusMinusOneOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+            def))
+      break;
+    isFloat |= isa<PlusMinusOneOp>(def);
+    signs = def->getOperand(0);
+  }
+  return isFloat ? signs : value;
+}
+
 SmallVector<Value> ddnn::getCrossingValues(func::FuncOp main,
                                            const OpSet &before,
                                            const OpSet &all) {
@@ -55,7 +68,7 @@ SmallVector<Value> ddnn::getCrossingValues(func::FuncOp main,
     forEachOperand(&op, [&](Value operand) {
       Operation *def = operand.getDefiningOp();
       if (!def || before.contains(def))
-        crossing.insert(operand);
+        crossing.insert(getTravelling(operand));
     });
   }
   return crossing.takeVector();
@@ -65,11 +78,9 @@ int64_t ddnn::getLinkBytes(Value value) {
   auto type = dyn_cast<ShapedType>(value.getType());
   if (!type || !type.hasStaticShape())
     return 0;
-  Encoding encoding =
-      type.getElementType().isInteger(8) ? Encoding::u8
-      : type.getElementType().isInteger(1) || isPlusMinusOne(value)
-          ? Encoding::bits
-          : Encoding::f32;
+  Encoding encoding = type.getElementType().isInteger(8)   ? Encoding::u8
+                      : type.getElementType().isInteger(1) ? Encoding::bits
+                                                           : Encoding::f32;
   return getWireBytes(type.getNumElements(), encoding);
 }
 

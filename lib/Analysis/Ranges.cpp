@@ -282,6 +282,7 @@ private:
   NumericRange evaluate(Operation *op);
   NumericRange evaluateLinalg(linalg::LinalgOp op);
   NumericRange evaluateBatchNorm(BatchNormOp op);
+  NumericRange evaluateBinary(Value input, ShapedType weights);
   std::optional<NumericRange> evaluateContraction(linalg::LinalgOp op);
 
   DenseMap<Value, NumericRange> known;
@@ -315,7 +316,8 @@ NumericRange RangeAnalysis::lookup(Value value) {
 /// True where the range does not depend on the operands, so that what leads to
 /// them need not be looked at.
 static bool endsSlice(Operation *op) {
-  return isa<SignOp, linalg::SoftmaxOp, arith::UIToFPOp, arith::SIToFPOp>(op);
+  return isa<PlusMinusOneOp, linalg::SoftmaxOp, arith::UIToFPOp,
+             arith::SIToFPOp>(op);
 }
 
 NumericRange RangeAnalysis::compute(Value root) {
@@ -353,7 +355,13 @@ NumericRange RangeAnalysis::evaluate(Operation *op) {
   };
   NumericRange zero = makeRange(0.0, 0.0, false);
   return TypeSwitch<Operation *, NumericRange>(op)
-      .Case([](SignOp) { return makeRange(-1.0, 1.0, false); })
+      .Case([](PlusMinusOneOp) { return makeRange(-1.0, 1.0, false); })
+      .Case([&](SignWithZeroOp op) {
+        return makeRange(-1.0, 1.0, lookup(op.getInput()).mayBeNaN);
+      })
+      .Case<BinaryConv2DOp, BinaryMatmulOp>([&](auto op) {
+        return evaluateBinary(op.getInput(), op.getWeights().getType());
+      })
       .Case<ExitOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
             tensor::ReshapeOp, tensor::CastOp, tensor::ExtractSliceOp,
             tensor::ExtractOp, tensor::SplatOp>(
@@ -408,6 +416,19 @@ NumericRange RangeAnalysis::evaluateBatchNorm(BatchNormOp op) {
   if (!std::isfinite(error))
     return roundTo(*range, op.getType(), 0.0);
   return roundTo(*range, op.getType(), 2 * error * getEpsilon(op.getType()));
+}
+
+/// A sum of as many terms as an output has weights; of +-1 it is exact.
+NumericRange RangeAnalysis::evaluateBinary(Value input, ShapedType weights) {
+  double terms =
+      double(weights.getNumElements()) / double(weights.getDimSize(0));
+  if (getElementTypeOrSelf(input.getType()).isInteger(1))
+    return makeRange(-terms, terms, false);
+  NumericRange range = lookup(input);
+  double most = multiply(terms, getMagnitude(range));
+  double error = (terms + 1.0) * most * getEpsilon(input.getType());
+  return roundTo(makeRange(-most, most, mayMakeNaN({range})), input.getType(),
+                 std::isfinite(error) ? error : 0.0);
 }
 
 /// A convolution or product with constant weights: per output channel the sums

@@ -34,7 +34,8 @@ std::string ddnn::describeWindow(WindowOp op, StringRef cpu, int64_t threads,
   VectorTarget target = getVectorTarget(cpu);
   bool isHost = cpu.empty() || cpu == "native";
   return "conv " + joinSizes(op.getInputType().getShape()) + " > " +
-         joinSizes(op.getInitType().getShape()) + ", kernel " +
+         joinSizes(op.getInitType().getShape()) +
+         (op.isPacked() ? " of bits" : "") + ", kernel " +
          joinSizes(op.getKernel()) + ", strides " + joinSizes(op.getStrides()) +
          ", pads " + joinSizes(op.getPads()) + ", dilations " +
          joinSizes(op.getDilations()) +

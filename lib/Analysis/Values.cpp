@@ -400,7 +400,7 @@ static Premises getPremises(Value value) {
     return SmallVector<Value>();
   }
   return TypeSwitch<Operation *, Premises>(def)
-      .Case([](SignOp) { return SmallVector<Value>(); })
+      .Case([](PlusMinusOneOp) { return SmallVector<Value>(); })
       .Case<ExitOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp,
             tensor::ReshapeOp, tensor::CastOp, tensor::ExtractSliceOp,
             tensor::ExtractOp>(

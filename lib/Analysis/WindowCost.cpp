@@ -127,9 +127,9 @@ static void forEachTile(int64_t blocks, int64_t maxPixels, int64_t width,
 }
 
 /// Tile of a dense layer: one pixel, as many vectors as rows are long.
-static WindowSchedule chooseDense(WindowOp op) {
+static WindowSchedule chooseDense(WindowOp op, const VectorTarget &target) {
   WindowSchedule schedule;
-  int64_t blocks = op.getInitType().getDimSize(1);
+  int64_t blocks = op.getBlocks(target.lanes);
   for (int64_t vectors : {2, 4, 8})
     if (blocks % vectors == 0)
       schedule.vectors = vectors;
@@ -171,7 +171,7 @@ static double streamDirect(WindowOp op, const VectorTarget &target,
   int64_t groups = op.getGroups().value_or(1);
   double steps =
       double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups);
-  double bytes = steps * op.getInitType().getDimSize(1) * target.lanes * 4;
+  double bytes = steps * op.getBlocks(target.lanes) * target.lanes * 4;
   return streamCost(bytes, 1, table);
 }
 
@@ -235,29 +235,62 @@ static void forEachDirect(WindowOp op, const VectorTarget &target,
   ArrayRef<int64_t> in = op.getInputType().getShape();
   ArrayRef<int64_t> out = op.getInitType().getShape();
   auto [rows, columns] = getRows(op);
+  int64_t blocks = op.getBlocks(target.lanes);
   int64_t groups = op.getGroups().value_or(1);
   double steps =
       double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups) *
       countInside(op);
   forEachTile(
-      out[1] / groups, columns, op.getKernel()[1], target, table,
+      blocks / groups, columns, op.getKernel()[1], target, table,
       [&, rows = rows, columns = columns](int64_t pixels, int64_t vectors) {
+        // Bits are stored as bytes.
+        if (op.isPacked() && vectors * target.lanes % 8 != 0)
+          return;
         int64_t full = columns / pixels, rest = columns % pixels;
         double cycles = full * stepCost(pixels, vectors, table);
         if (rest)
           cycles += stepCost(rest, vectors, table);
-        cycles *= steps * rows * (out[1] / vectors) * out[0];
+        cycles *= steps * rows * (blocks / vectors) * out[0];
         // The epilogue, and starting a tile.
-        cycles += double(rows * (full + (rest != 0)) * (out[1] / vectors)) *
+        cycles += double(rows * (full + (rest != 0)) * (blocks / vectors)) *
                   (8 + 2 * pixels * vectors);
         visit({pixels, vectors, 0, cycles});
       });
 }
 
+/// Register tiles of a binary convolution: exclusive or, count and addition for
+/// each accumulator, as many as half of the registers and some more hold; where
+/// there is no instruction to count bits, its temporaries take some, too.
+static WindowSchedule chooseBinary(WindowOp op, const VectorTarget &target) {
+  int64_t columns = op.getInitType().getDimSize(3);
+  int64_t blocks = op.getBlocks(target.lanes);
+  int64_t most = target.registers > 16 ? 20 : 8;
+  return chooseCheapest([&](Visit visit) {
+    for (int64_t vectors : {4, 2, 1})
+      for (int64_t pixels = std::min(columns, most / vectors); pixels >= 1;
+           --pixels)
+        if (blocks % vectors == 0 &&
+            (!op.isPacked() || vectors * target.lanes % 8 == 0)) {
+          double words = double(op.getKernel()[0] * op.getKernel()[1] *
+                                llvm::divideCeil(*op.getChannels(), 32));
+          auto cost = [&](int64_t pixels) {
+            return words * std::max<double>(pixels * vectors + 0.5, 5) + 8 +
+                   3 * pixels * vectors;
+          };
+          double cycles = columns / pixels * cost(pixels);
+          if (columns % pixels)
+            cycles += cost(columns % pixels);
+          visit({pixels, vectors, 0, cycles * double(blocks / vectors)});
+        }
+  });
+}
+
 static WindowSchedule chooseDirect(WindowOp op, const VectorTarget &target,
                                    const CostTable &table) {
   if (op.isDense())
-    return chooseDense(op);
+    return chooseDense(op, target);
+  if (op.getKind() == WindowKind::binary)
+    return chooseBinary(op, target);
   if (op.getKind() != WindowKind::conv) {
     // One accumulator a pixel; neighbours share what they load.
     WindowSchedule best;
@@ -339,7 +372,7 @@ static bool canBeWinograd(WindowOp op, const VectorTarget &target) {
   return op.getKind() == WindowKind::conv && op.getKernel()[0] == 3 &&
          op.getKernel()[1] == 3 && llvm::all_of(op.getStrides(), isOne) &&
          llvm::all_of(op.getDilations(), isOne) && !op.isPlanar() &&
-         op.getGroups().value_or(1) == 1 &&
+         !op.isPacked() && op.getGroups().value_or(1) == 1 &&
          op.getInputType().getShape().back() == target.lanes;
 }
 
@@ -424,7 +457,7 @@ std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
     return "only convolutions have a choice of schedules";
   if (schedule.pixels < 1 || schedule.vectors < 1)
     return "a tile has one pixel and one vector at least";
-  int64_t blocks = op.getInitType().getDimSize(1) / op.getGroups().value_or(1);
+  int64_t blocks = op.getBlocks(target.lanes) / op.getGroups().value_or(1);
   // On plain images a tile is channels by vectors of pixels.
   int64_t pixels = op.isPlanar() ? blocks : getRows(op).second;
   if (!op.isPlanar() && blocks % schedule.vectors != 0)

@@ -43,6 +43,8 @@ static StringRef getElementSpelling(Type type) {
     return "double";
   if (type.isInteger(1) || type.isInteger(8))
     return "uint8_t";
+  if (type.isInteger(16))
+    return "uint16_t";
   if (type.isInteger(32))
     return "int32_t";
   if (type.isInteger(64))
@@ -67,8 +69,9 @@ static Type getPointerType(MemRefType type, bool readOnly) {
 
 /// Bytes are raw input or packed data: unsigned.
 static Type convertElement(Type type) {
-  return type.isInteger(8)
-             ? IntegerType::get(type.getContext(), 8, IntegerType::Unsigned)
+  return type.isInteger(8) || type.isInteger(16)
+             ? IntegerType::get(type.getContext(), type.getIntOrFloatBitWidth(),
+                                IntegerType::Unsigned)
              : type;
 }
 
@@ -141,6 +144,7 @@ static llvm::BitVector findWrittenArguments(func::FuncOp func) {
   };
   func.walk([&](memref::StoreOp store) { write(store.getMemRef()); });
   func.walk([&](vector::StoreOp store) { write(store.getBase()); });
+  func.walk([&](StoreWordOp store) { write(store.getMemref()); });
   func.walk([&](func::CallOp call) {
     auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
         call, call.getCalleeAttr());
@@ -445,6 +449,7 @@ struct ConvertToEmitCPass : ddnn::impl::ConvertToEmitCBase<ConvertToEmitCPass> {
              ForwardPointer<memref::CastOp>>(ctx);
     populateScalarToEmitCPatterns(types, patterns);
     populateVectorToEmitCPatterns(types, patterns);
+    populateBitsToEmitCPatterns(types, patterns);
     populateSCFToEmitCConversionPatterns(patterns, types);
 
     ConversionTarget target(*ctx);

@@ -46,6 +46,10 @@ void populateScalarToEmitCPatterns(mlir::TypeConverter &types,
 void populateVectorToEmitCPatterns(mlir::TypeConverter &types,
                                    mlir::RewritePatternSet &patterns);
 
+/// The same for words of bits.
+void populateBitsToEmitCPatterns(mlir::TypeConverter &types,
+                                 mlir::RewritePatternSet &patterns);
+
 } // namespace ddnn
 
 #endif // DDNN_CONVERSION_EMITCPATTERNS_H

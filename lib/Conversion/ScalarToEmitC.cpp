@@ -64,8 +64,9 @@ ddnn::getComparison(arith::CmpFPredicate predicate) {
   }
 }
 
-/// Integers that C computes with as MLIR does. Bytes are raw input, which is
-/// only widened and compared: C would promote them to int.
+/// Integers that C computes with as MLIR does. Bytes are raw input or bits,
+/// which are only widened, compared and combined bit by bit: C would promote
+/// them to int.
 static bool isSignedNumber(Type type) {
   return type.isIndex() || type.isInteger(32) || type.isInteger(64);
 }
@@ -153,6 +154,21 @@ struct ConvertCast : OpConversionPattern<OpT> {
     Type type = this->getTypeConverter()->convertType(to);
     if (!type || !isFit)
       return rewriter.notifyMatchFailure(op, "C's types differ in sign");
+    rewriter.replaceOpWithNewOp<emitc::CastOp>(op, type, adaptor.getIn());
+    return success();
+  }
+};
+
+/// A narrower integer as a cast. A cast to bool would ask for any bit instead
+/// of the lowest.
+struct ConvertTruncI : OpConversionPattern<arith::TruncIOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(arith::TruncIOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    Type type = getTypeConverter()->convertType(op.getType());
+    if (!type || op.getType().isInteger(1))
+      return rewriter.notifyMatchFailure(op, "needs i8 or i32");
     rewriter.replaceOpWithNewOp<emitc::CastOp>(op, type, adaptor.getIn());
     return success();
   }
@@ -394,7 +410,8 @@ void ddnn::populateScalarToEmitCPatterns(TypeConverter &types,
   MLIRContext *ctx = patterns.getContext();
   patterns.add<
       ConvertConstant, ConvertNeg, ConvertSelect, ConvertCmpI, ConvertCmpF,
-      ConvertFma, ConvertRsqrt, ConvertBinary<arith::AddFOp, emitc::AddOp>,
+      ConvertFma, ConvertRsqrt, ConvertTruncI,
+      ConvertBinary<arith::AddFOp, emitc::AddOp>,
       ConvertBinary<arith::SubFOp, emitc::SubOp>,
       ConvertBinary<arith::MulFOp, emitc::MulOp>,
       ConvertBinary<arith::DivFOp, emitc::DivOp>,
@@ -403,6 +420,8 @@ void ddnn::populateScalarToEmitCPatterns(TypeConverter &types,
       ConvertInteger<arith::MulIOp, emitc::MulOp, true>,
       ConvertInteger<arith::DivSIOp, emitc::DivOp>,
       ConvertInteger<arith::RemSIOp, emitc::RemOp>,
+      ConvertInteger<arith::ShLIOp, emitc::BitwiseLeftShiftOp, true>,
+      ConvertInteger<arith::ShRUIOp, emitc::BitwiseRightShiftOp, true>,
       ConvertBinary<arith::AndIOp, emitc::BitwiseAndOp>,
       ConvertBinary<arith::OrIOp, emitc::BitwiseOrOp>,
       ConvertBinary<arith::XOrIOp, emitc::BitwiseXorOp>,

@@ -21,12 +21,13 @@
 using namespace mlir;
 using namespace ddnn;
 
-/// "F32X16", or empty for what is not one register of floats.
+/// "F32X16" or "I32X16", or empty for what is not one register.
 static std::string getSuffix(Type type) {
   auto vector = dyn_cast<VectorType>(type);
   if (!vector || vector.getRank() != 1 || vector.isScalable())
     return "";
-  return "F32X" + std::to_string(vector.getDimSize(0));
+  return (vector.getElementType().isInteger(32) ? "I32X" : "F32X") +
+         std::to_string(vector.getDimSize(0));
 }
 
 Type ddnn::convertVectorType(VectorType type) {
@@ -36,7 +37,7 @@ Type ddnn::convertVectorType(VectorType type) {
   std::string lanes = std::to_string(type.getDimSize(0));
   if (type.getElementType().isF32())
     return emitc::OpaqueType::get(type.getContext(), "ddnn_f32x" + lanes);
-  if (type.getElementType().isInteger(1))
+  if (type.getElementType().isInteger(1) || type.getElementType().isInteger(32))
     return emitc::OpaqueType::get(type.getContext(), "ddnn_i32x" + lanes);
   return Type();
 }

@@ -20,6 +20,7 @@ using namespace mlir;
 using namespace ddnn;
 
 void ddnn::buildBlocksPipeline(OpPassManager &pm) {
+  pm.addPass(createRecognizeBinary());
   pm.addPass(createFoldBatchNorm());
   pm.addPass(createCSEPass());
 }
@@ -33,10 +34,14 @@ void ddnn::buildSchedulePipeline(OpPassManager &pm,
                                  const ScheduleOptions &options) {
   OpPassManager &tier = pm.nest<TierOp>();
   tier.addPass(createBoundArena());
+  tier.addPass(createPackLinks());
   OpPassManager &step = tier.nest<func::FuncOp>();
-  step.addPass(createDecompose());
+  step.addPass(createCommutePools());
+  step.addPass(createDecompose(DecomposeOptions{/*keepBinary=*/true}));
   step.addPass(createFormWindows());
+  step.addPass(createDecompose());
   step.addPass(createFuseEpilogues());
+  step.addPass(createFindThresholds());
   step.addPass(createLowerPads());
   step.addPass(createLinalgElementwiseOpFusionPass());
   step.addPass(createCSEPass());

@@ -20,12 +20,12 @@ namespace json = llvm::json;
 static json::Array describeTensors(ArrayAttr tensors) {
   json::Array array;
   for (auto t : tensors.getAsRange<TensorInfoAttr>())
-    array.push_back(json::Object{
-        {"name", t.getName()},
-        {"shape", json::Array(t.getType().getShape())},
-        {"dtype", t.getType().getElementType().isF32() ? "f32" : "u8"},
-        {"encoding", stringifyEncoding(t.getEncoding())},
-        {"wire_bytes", t.getWireBytes()}});
+    array.push_back(
+        json::Object{{"name", t.getName()},
+                     {"shape", json::Array(t.getType().getShape())},
+                     {"dtype", spellDtype(t)},
+                     {"encoding", stringifyEncoding(t.getEncoding())},
+                     {"wire_bytes", t.getWireBytes()}});
   return array;
 }
 
@@ -175,6 +175,29 @@ static std::string describeSources(ModuleOp module) {
   return "measured times of layers on " + llvm::join(names, ", ") + ", ";
 }
 
+/// What `ddnn-recognize-binary` has noted; prints it where there is something.
+static json::Array describeBinaryBlocks(ModuleOp module,
+                                        llvm::raw_ostream &os) {
+  json::Array array;
+  auto blocks = module->getAttrOfType<ArrayAttr>(kBinaryBlocksAttr);
+  if (!blocks)
+    return array;
+  size_t width = 0;
+  for (auto block : blocks.getAsRange<BinaryBlockAttr>())
+    width = std::max(width, block.getNode().size());
+  os << "\nBinarized blocks\n";
+  for (auto block : blocks.getAsRange<BinaryBlockAttr>()) {
+    os << "  "
+       << llvm::left_justify(block.getNode(), std::min<size_t>(width, 40))
+       << "  " << (block.getIsBinary() ? "" : "stays float: ")
+       << block.getWhat() << "\n";
+    array.push_back(json::Object{{"node", block.getNode()},
+                                 {"binary", block.getIsBinary()},
+                                 {"what", block.getWhat()}});
+  }
+  return array;
+}
+
 std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
                                          DescriptorOp descriptor,
                                          ArrayRef<BuiltTier> built,
@@ -237,6 +260,7 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
          << " <= " << llvm::format("%g", exit.getThreshold().getValueAsDouble())
          << "\n";
   }
+  json::Array blocks = describeBinaryBlocks(module, os);
   std::string expectation = describeExpectation(module, descriptor);
   if (!expectation.empty())
     os << "\nExpected, from " << describeSources(module)
@@ -250,6 +274,7 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
 
   json::Object report = describeDeployment(descriptor, built);
   report["command"] = context.command;
+  report["binary_blocks"] = std::move(blocks);
   report["expectation"] = expectation;
   report["notes"] = json::Array(context.notes);
   return {{"report.txt", text}, {"report.json", print(std::move(report))}};

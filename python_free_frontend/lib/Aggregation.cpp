@@ -127,19 +127,8 @@ static LogicalResult importAggregate(Node &node) {
 static LogicalResult importSign(Node &node) {
   if (failed(node.expectInputs(1, 1)))
     return failure();
-  return importElementwise(
-      node, {node.getInput(0)}, ElementKind::F32,
-      {[](ArrayRef<double> v) { return v[0] >= 0.0 ? 1.0 : -1.0; }, nullptr,
-       [&](OpBuilder &b, Location loc, ValueRange v) -> Value {
-         auto number = [&](float value) {
-           return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-         };
-         Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE,
-                                             v[0], number(0.0f));
-         return arith::SelectOp::create(b, loc, above, number(1.0f),
-                                        number(-1.0f));
-       },
-       /*beginsSign=*/true});
+  return importElementwise(node, {node.getInput(0)}, ElementKind::F32,
+                           getSign());
 }
 
 OpImporter ddnn::frontend::lookupDDNNOp(StringRef op) {

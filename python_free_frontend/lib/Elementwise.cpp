@@ -35,6 +35,23 @@ static Shape getBroadcastStrides(ArrayRef<int64_t> shape,
   return strides;
 }
 
+/// A product of +-1, or of what they were scaled to before, and of factors
+/// along one axis.
+static bool isScaledSigns(ArrayRef<Operand> operands, ArrayRef<int64_t> shape) {
+  auto isSigns = [&](const HostTensor &tensor) {
+    return tensor.kind == ElementKind::F32 &&
+           ArrayRef<int64_t>(tensor.shape) == shape &&
+           (tensor.isScaledSigns || llvm::all_of(tensor.floats, [](float x) {
+              return x == 1.0f || x == -1.0f;
+            }));
+  };
+  auto isFactors = [](const HostTensor &tensor) {
+    return llvm::count_if(tensor.shape, [](int64_t d) { return d > 1; }) <= 1;
+  };
+  const HostTensor &lhs = *operands[0].constant, &rhs = *operands[1].constant;
+  return (isSigns(lhs) && isFactors(rhs)) || (isSigns(rhs) && isFactors(lhs));
+}
+
 static LogicalResult foldElementwise(Node &node, ArrayRef<Operand> operands,
                                      ArrayRef<int64_t> shape,
                                      ElementKind resultKind,
@@ -46,6 +63,7 @@ static LogicalResult foldElementwise(Node &node, ArrayRef<Operand> operands,
   if (ints && resultKind != ElementKind::Bool && !op.foldInt)
     return node.error() << "is not supported on integers";
   auto result = std::make_shared<HostTensor>(resultKind, shape);
+  result->isScaledSigns = op.isProduct && isScaledSigns(operands, shape);
   SmallVector<Shape> strides;
   for (const Operand &operand : operands)
     strides.push_back(getBroadcastStrides(operand.shape, shape));
@@ -135,9 +153,12 @@ LogicalResult ddnn::frontend::importElementwise(Node &node,
   std::optional<SignFunction> sign =
       propagateSign(operands, *shape, resultKind, op);
   Operand result;
-  if (sign && resultKind == ElementKind::F32 && sign->neg == -1.0 &&
-      sign->zero == 1.0 && sign->pos == 1.0)
-    result = Operand::of(node.create<SignOp>(sign->source).getResult());
+  bool isSign = sign && resultKind == ElementKind::F32 && sign->neg == -1.0 &&
+                sign->pos == 1.0;
+  if (isSign && sign->zero == 1.0)
+    result = Operand::of(node.createSign(sign->source));
+  else if (isSign && (sign->zero == 0.0 || sign->zero == -1.0))
+    result = Operand::of(node.createSignWithZero(sign->source, sign->zero));
   else
     result = Operand::of(
         node.createElementwise(operands, *shape, resultKind, op.build));
@@ -221,11 +242,11 @@ static const Elementwise &getSub() {
       buildBinary<arith::SubFOp>()};
   return op;
 }
-static const Elementwise &getMul() {
+const Elementwise &ddnn::frontend::getMul() {
   static const Elementwise op{
       [](Floats v) { return v[0] * v[1]; },
       [](Ints v) { return wrap(uint64_t(v[0]) * uint64_t(v[1])); },
-      buildBinary<arith::MulFOp>()};
+      buildBinary<arith::MulFOp>(), /*beginsSign=*/false, /*isProduct=*/true};
   return op;
 }
 static const Elementwise &getDiv() {
@@ -276,14 +297,59 @@ static const Elementwise &getPow() {
   return op;
 }
 
-template <const Elementwise &(*getOp)()>
-static LogicalResult importBinary(Node &node) {
+static LogicalResult importBinary(Node &node, const Elementwise &op) {
   auto operands = getOperands(node, 2, 2);
   if (failed(operands))
     return failure();
   if (operands->front().kind == ElementKind::Bool)
     return node.error() << "is not supported on booleans";
-  return importElementwise(node, *operands, operands->front().kind, getOp());
+  return importElementwise(node, *operands, operands->front().kind, op);
+}
+template <const Elementwise &(*getOp)()>
+static LogicalResult importBinary(Node &node) {
+  return importBinary(node, getOp());
+}
+
+/// x + (sign - x), as straight-through estimators export it, is the sign; the
+/// sum as it stands may be off by its rounding.
+static LogicalResult importAdd(Node &node) {
+  if (failed(node.expectInputs(2, 2)))
+    return failure();
+  for (int i : {0, 1}) {
+    const Operand difference = node.getInput(i), other = node.getInput(1 - i);
+    if (!difference.minuend || other.state != Operand::Runtime ||
+        other.value != difference.subtracted)
+      continue;
+    const SignFunction &sign = *difference.minuend;
+    mlir::emitRemark(node.getLoc())
+        << "node '" << node.getName()
+        << "' is a straight-through estimator, x + (sign - x): taken for the "
+           "sign, from which the sum of floats may differ by rounding";
+    Operand result = Operand::of(
+        sign.zero == 1.0 ? node.createSign(sign.source)
+                         : node.createSignWithZero(sign.source, sign.zero));
+    result.sign = sign;
+    node.setResult(0, result);
+    return success();
+  }
+  return importBinary(node, getAdd());
+}
+
+static LogicalResult importSub(Node &node) {
+  if (failed(importBinary(node, getSub())))
+    return failure();
+  const Operand sign = node.getInput(0), subtracted = node.getInput(1);
+  if (sign.sign && sign.kind == ElementKind::F32 && sign.sign->neg == -1.0 &&
+      sign.sign->pos == 1.0 &&
+      (sign.sign->zero == 1.0 || sign.sign->zero == 0.0 ||
+       sign.sign->zero == -1.0) &&
+      subtracted.state == Operand::Runtime && sign.shape == subtracted.shape) {
+    Operand result = node.getResult(0);
+    result.subtracted = subtracted.value;
+    result.minuend = sign.sign;
+    node.setResult(0, result);
+  }
+  return success();
 }
 
 /// The exponent may be of another type than the base.
@@ -416,6 +482,19 @@ static LogicalResult importRelu(Node &node) {
                         return arith::MaximumFOp::create(b, loc, v[0],
                                                          scalar(b, loc, 0.0));
                       }});
+}
+
+const Elementwise &ddnn::frontend::getSign() {
+  static const Elementwise op{
+      [](Floats v) { return v[0] >= 0.0 ? 1.0 : -1.0; }, nullptr,
+      [](OpBuilder &b, Location loc, ValueRange v) -> Value {
+        Value above = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGE,
+                                            v[0], scalar(b, loc, 0.0));
+        return arith::SelectOp::create(b, loc, above, scalar(b, loc, 1.0),
+                                       scalar(b, loc, -1.0));
+      },
+      /*beginsSign=*/true};
+  return op;
 }
 
 /// ONNX Sign: 0 becomes 0.
@@ -717,8 +796,8 @@ static LogicalResult importClip(Node &node) {
 
 void ddnn::frontend::addElementwiseOps(OpTable &table) {
   for (int64_t since : {7, 13, 14}) {
-    table.add("Add", since, importBinary<getAdd>);
-    table.add("Sub", since, importBinary<getSub>);
+    table.add("Add", since, importAdd);
+    table.add("Sub", since, importSub);
     table.add("Mul", since, importBinary<getMul>);
     table.add("Div", since, importBinary<getDiv>);
   }

@@ -464,6 +464,9 @@ OpImporter GraphImporter::findImporter(Node &node,
   if (domain == "ai.ddnn")
     if (OpImporter importer = lookupDDNNOp(proto.op_type()))
       return importer;
+  if (isQonnxDomain(domain))
+    if (OpImporter importer = lookupQonnxOp(proto.op_type()))
+      return importer;
   auto it = functions.find(proto.domain() + ":" + proto.op_type());
   if (it != functions.end()) {
     function = it->second;
@@ -620,7 +623,10 @@ Value GraphImporter::materialize(const HostTensorPtr &tensor,
     attr = DenseElementsAttr::get(
         RankedTensorType::get(shape, builder.getI1Type()), bits);
   }
-  Value value = arith::ConstantOp::create(builder, loc, attr);
+  auto constant = arith::ConstantOp::create(builder, loc, attr);
+  if (tensor->isScaledSigns)
+    constant->setDiscardableAttr(kScaledSignsAttr, builder.getUnitAttr());
+  Value value = constant;
   materialized[key] = {tensor, value};
   return value;
 }

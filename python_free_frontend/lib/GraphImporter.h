@@ -22,7 +22,8 @@ class Node;
 /// A function of the sign of `source`: neg, zero or pos where it is below, at
 /// or above zero. Comparisons with zero and ONNX Sign begin one, elementwise
 /// operations with scalar constants carry it on, and where it has become
-/// (-1, +1, +1) the importer writes ddnn.sign, whatever way the model went.
+/// (-1, +1, +1) the importer writes ddnn.sign, whatever way the model went, and
+/// ddnn.sign_with_zero where it is 0 or -1 at zero.
 struct SignFunction {
   mlir::Value source;
   double neg, zero, pos;
@@ -37,6 +38,10 @@ struct Operand {
   mlir::Value value;      ///< Runtime.
   HostTensorPtr constant; ///< Constant.
   std::optional<SignFunction> sign;
+  /// Of sign - x, which straight-through estimators add to x again: that x, and
+  /// the sign.
+  mlir::Value subtracted;
+  std::optional<SignFunction> minuend;
   Scores scores = Scores::logits; ///< Whether it is a (Log)Softmax.
 
   static Operand poisoned() {
@@ -91,6 +96,11 @@ void addShapeOps(OpTable &table);
 
 /// Operators of domain ai.ddnn; null if there is no such operator.
 OpImporter lookupDDNNOp(llvm::StringRef op);
+
+/// True for the domains of QONNX and of the exporter that it comes from.
+bool isQonnxDomain(llvm::StringRef domain);
+/// Operators of these domains; null if there is no such operator.
+OpImporter lookupQonnxOp(llvm::StringRef op);
 
 class GraphImporter {
 public:

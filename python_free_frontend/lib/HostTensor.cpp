@@ -77,6 +77,7 @@ HostTensorPtr ddnn::frontend::copyStrided(const HostTensor &in,
                                           int64_t base,
                                           llvm::ArrayRef<int64_t> strides) {
   auto out = std::make_shared<HostTensor>(in.kind, shape);
+  out->isScaledSigns = in.isScaledSigns;
   forEachIndex(shape, [&](int64_t linear, llvm::ArrayRef<int64_t> index) {
     int64_t from = base;
     for (size_t d = 0; d < index.size(); ++d)

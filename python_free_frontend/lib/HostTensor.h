@@ -49,6 +49,9 @@ struct HostTensor {
   Shape shape;
   std::vector<float> floats;
   std::vector<int64_t> ints;
+  /// +-1 times factors that the model has apart: XNOR-Net's weights, not any
+  /// that happen to be +-0.5.
+  bool isScaledSigns = false;
 
   HostTensor() = default;
   /// All zero. The caller has checked the element count.

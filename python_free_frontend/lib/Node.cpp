@@ -447,6 +447,17 @@ Value Node::createElementwise(ArrayRef<Value> operands, ArrayRef<int64_t> shape,
   return createElementwise(list, shape, ElementKind::F32, body);
 }
 
+Value Node::createSign(Value in) {
+  auto type = cast<RankedTensorType>(in.getType());
+  Type bit = importer.builder.getI1Type();
+  auto sign = create<SignOp>(RankedTensorType::get(type.getShape(), bit), in);
+  return create<PlusMinusOneOp>(type, sign.getResult());
+}
+
+Value Node::createSignWithZero(Value in, double atZero) {
+  return create<SignWithZeroOp>(in, getBuilder().getF64FloatAttr(atZero));
+}
+
 Value Node::createReduce(Value in, ArrayRef<int64_t> axes, double init,
                          Body combine) {
   auto type = cast<RankedTensorType>(in.getType());

@@ -142,6 +142,10 @@ public:
   /// The same for values.
   mlir::Value createElementwise(llvm::ArrayRef<mlir::Value> operands,
                                 llvm::ArrayRef<int64_t> shape, Body body);
+  /// +1 where `in` is not negative, else -1, as floats.
+  mlir::Value createSign(mlir::Value in);
+  /// The same but for zero, where it is 0 or -1.
+  mlir::Value createSignWithZero(mlir::Value in, double atZero);
   /// linalg.reduce over `axes` (sorted); the reduced dimensions are removed.
   mlir::Value createReduce(mlir::Value in, llvm::ArrayRef<int64_t> axes,
                            double init, Body combine);
@@ -189,7 +193,13 @@ struct Elementwise {
       build;
   /// Comparison with zero or sign: begins a SignFunction.
   bool beginsSign = false;
+  /// A product: of signs and factors it gives scaled signs.
+  bool isProduct = false;
 };
+
+/// +1 where the operand is >= 0, else -1.
+const Elementwise &getSign();
+const Elementwise &getMul();
 
 /// Folds, recognises signs, or builds; sets result 0.
 mlir::LogicalResult importElementwise(Node &node,

@@ -77,7 +77,7 @@ static int round_even(float v) {
 
 /* Is this a tensor we can move, and does its size add up? */
 static int check(const ddnn_tensor *t) {
-  bool pair = t->dtype == DDNN_F32    ? t->encoding <= DDNN_WIRE_BITS
+  bool pair = t->dtype == DDNN_F32    ? t->encoding < DDNN_WIRE_BITS
               : t->dtype == DDNN_U8   ? t->encoding == DDNN_WIRE_U8
               : t->dtype == DDNN_BITS ? t->encoding == DDNN_WIRE_BITS
                                       : false;
@@ -144,20 +144,6 @@ static int encode_i8(const float *from, uint8_t *to, uint32_t n, float scale) {
   return DDNN_OK;
 }
 
-static int encode_bits(const float *from, uint8_t *to, uint32_t n) {
-  for (uint32_t i = 0; i < n; i += 8) {
-    unsigned byte = 0;
-    uint32_t rest = n - i < 8 ? n - i : 8;
-    for (uint32_t b = 0; b < rest; ++b) {
-      if (from[i + b] != from[i + b])
-        return DDNN_ERR_RANGE;
-      byte |= (from[i + b] >= 0.0f ? 1u : 0u) << b;
-    }
-    to[i / 8] = (uint8_t)byte;
-  }
-  return DDNN_OK;
-}
-
 int ddnn_wire_encode(const ddnn_tensor *tensor, const void *from, void *to,
                      size_t capacity) {
   int status = check(tensor);
@@ -179,8 +165,6 @@ int ddnn_wire_encode(const ddnn_tensor *tensor, const void *from, void *to,
     return encode_u8(from, to, tensor->count);
   case DDNN_WIRE_I8:
     return encode_i8(from, to, tensor->count, tensor->scale);
-  case DDNN_WIRE_BITS:
-    return encode_bits(from, to, tensor->count);
   default:
     encode_f32(from, to, tensor->count);
     return DDNN_OK;
@@ -218,10 +202,6 @@ int ddnn_wire_decode(const ddnn_tensor *tensor, const void *from, size_t bytes,
       ddnn_copy(&q, in + i, 1);
       out[i] = tensor->scale * (float)q;
     }
-    return DDNN_OK;
-  case DDNN_WIRE_BITS:
-    for (uint32_t i = 0; i < tensor->count; ++i)
-      out[i] = in[i / 8] >> i % 8 & 1 ? 1.0f : -1.0f;
     return DDNN_OK;
   default:
     decode_f32(in, out, tensor->count);

@@ -70,6 +70,34 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "", memory = 0, trust
   func.func @step0(%x: memref<4xi8> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}) {
     %c0 = arith.constant 0 : index
     %0 = memref.load %x[%c0] : memref<4xi8>
+    // C would shift an int.
+    // expected-error@+1 {{failed to legalize operation 'arith.shli'}}
+    %1 = arith.shli %0, %0 : i8
+    memref.store %1, %x[%c0] : memref<4xi8>
+    return
+  }
+}
+
+// -----
+
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: memref<4xi8> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}, %y: memref<4xi1> {ddnn.memory = #ddnn.memory<kind = output, index = 0>}) {
+    %c0 = arith.constant 0 : index
+    %0 = memref.load %x[%c0] : memref<4xi8>
+    // The lowest bit in MLIR, any bit in C.
+    // expected-error@+1 {{failed to legalize operation 'arith.trunci'}}
+    %1 = arith.trunci %0 : i8 to i1
+    memref.store %1, %y[%c0] : memref<4xi1>
+    return
+  }
+}
+
+// -----
+
+ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: memref<4xi8> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}) {
+    %c0 = arith.constant 0 : index
+    %0 = memref.load %x[%c0] : memref<4xi8>
     // Bytes are unsigned.
     // expected-error@+1 {{failed to legalize operation 'arith.sitofp'}}
     %1 = arith.sitofp %0 : i8 to f32

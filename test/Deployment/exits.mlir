@@ -19,7 +19,8 @@ module @metadata attributes {ddnn.metadata = {"ddnn.exit.cloud" = "server", "ddn
 //  CHECK-SAME: ddnn.name = "local"{{.*}}ddnn.name = "edge"{{.*}}ddnn.name = "cloud"
 module @order attributes {ddnn.metadata = {"ddnn.exit.local" = ":0.1", "ddnn.exit.edge" = ":0.1"}} {
   func.func @main(%x: tensor<1x2xf32>) -> (tensor<1x2xf32> {ddnn.name = "edge"}, tensor<1x2xf32> {ddnn.name = "cloud"}, tensor<1x2xf32> {ddnn.name = "local"}) {
-    %0 = ddnn.sign %x : tensor<1x2xf32>
+    %bit0 = ddnn.sign %x : tensor<1x2xf32> -> tensor<1x2xi1>
+    %0 = ddnn.plus_minus_one %bit0 : tensor<1x2xi1> -> tensor<1x2xf32>
     %1 = arith.negf %0 : tensor<1x2xf32>
     %2 = math.exp %0 : tensor<1x2xf32>
     %3 = arith.negf %2 : tensor<1x2xf32>

@@ -10,7 +10,7 @@
 // RUN: FileCheck %s --check-prefix=TABLE < %t/edge/b_edge.c
 
 // Raw bytes and truth values in memory, in the arena, in the weights and on
-// links. The first tier only sends, and has neither weights nor an arena; the
+// links, where truth values are bits. The first tier only sends, and has neither weights nor an arena; the
 // second is cut at a truth value. Input k is 200 + 91 k modulo 256: 200, 35,
 // 126, 217; those above 127 are selected, the others negated.
 
@@ -18,7 +18,7 @@
 
 // TABLE: static const ddnn_tensor output_table[] = {
 // TABLE-DAG: DDNN_U8, DDNN_WIRE_U8, 2, 1.000000000e+00f, {1, 4}, 4u, 4u},
-// TABLE-DAG: {"isLarge", DDNN_U8, DDNN_WIRE_U8, 2, 1.000000000e+00f, {1, 4}, 4u, 4u},
+// TABLE-DAG: {"isLarge", DDNN_BITS, DDNN_WIRE_BITS, 2, 1.000000000e+00f, {1, 4}, 4u, 1u},
 // TABLE: };
 
 #device = #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>

@@ -54,7 +54,8 @@ module @net attributes {ddnn.tiers = [#device, #edge, #cloud]} {
     %exit1 = ddnn.exit "exit1" %g1 threshold 0.5 by entropy {ddnn.tier = "device"} : tensor<1x3xf32>
     %q = linalg.mul {ddnn.tier = "device"} ins(%b, %quarter : tensor<1x8xf32>, tensor<1x8xf32>) outs(%e8 : tensor<1x8xf32>) -> tensor<1x8xf32> loc("q"("mul"))
     %r = linalg.sub {ddnn.tier = "device"} ins(%a, %q : tensor<1x8xf32>, tensor<1x8xf32>) outs(%e8 : tensor<1x8xf32>) -> tensor<1x8xf32> loc("r"("sub"))
-    %s = ddnn.sign %r {ddnn.tier = "device"} : tensor<1x8xf32> loc("s"("Where"))
+    %sb = ddnn.sign %r {ddnn.tier = "device"} : tensor<1x8xf32> -> tensor<1x8xi1> loc("s"("Where"))
+    %s = ddnn.plus_minus_one %sb {ddnn.tier = "device"} : tensor<1x8xi1> -> tensor<1x8xf32> loc("s"("Where"))
     %h = linalg.matmul {ddnn.tier = "edge"} ins(%exit1, %w2 : tensor<1x3xf32>, tensor<3x8xf32>) outs(%f8 : tensor<1x8xf32>) -> tensor<1x8xf32> loc("h"("Gemm"))
     %c = linalg.add {ddnn.tier = "edge"} ins(%h, %s : tensor<1x8xf32>, tensor<1x8xf32>) outs(%e8 : tensor<1x8xf32>) -> tensor<1x8xf32> loc("c"("add"))
     %g2 = linalg.matmul {ddnn.tier = "edge"} ins(%c, %v2 : tensor<1x8xf32>, tensor<8x3xf32>) outs(%f3 : tensor<1x3xf32>) -> tensor<1x3xf32> loc("g2"("Gemm"))

@@ -28,6 +28,15 @@ static std::string inputText(const ddnn_tensor &tensor) {
          " " + kinds[tensor.dtype] + ")";
 }
 
+/// Where bit `k` of a tensor stands: channels of images are innermost.
+static uint32_t bitPosition(const ddnn_tensor &tensor, uint32_t k) {
+  if (tensor.rank != 4)
+    return k;
+  uint32_t channels = tensor.dims[1], pixels = tensor.dims[2] * tensor.dims[3];
+  uint32_t image = k / (channels * pixels), rest = k % (channels * pixels);
+  return (image * pixels + rest % pixels) * channels + rest / pixels;
+}
+
 /// How many samples an array holds for an input.
 static size_t countSamples(const Array &array, const ddnn_tensor &input) {
   std::vector<uint64_t> dims = dimsOf(input);
@@ -125,8 +134,10 @@ const void *const *Samples::Reader::read(size_t index) {
     pointers[i] = values;
     if (input.dtype == DDNN_BITS) {
       std::fill(packed[i].begin(), packed[i].end(), 0);
-      for (uint32_t k = 0; k < input.count; ++k)
-        packed[i][k / 8] |= static_cast<uint8_t>((values[k] >= 0) << k % 8);
+      for (uint32_t k = 0; k < input.count; ++k) {
+        uint32_t bit = bitPosition(input, k);
+        packed[i][bit / 8] |= static_cast<uint8_t>((values[k] >= 0) << bit % 8);
+      }
       pointers[i] = packed[i].data();
     }
   }

@@ -27,6 +27,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <chrono>
 #include <random>
 
@@ -125,11 +126,13 @@ public:
     std::uniform_real_distribution<float> floats(-1.0f, 1.0f);
     for (unsigned i = 0; i < model.input_count; ++i) {
       const ddnn_tensor &tensor = model.inputs[i];
-      for (unsigned k = 0; k < tensor.count; ++k)
-        if (tensor.dtype == DDNN_F32)
+      auto *bytes = static_cast<uint8_t *>(workspace.inputs[i]);
+      if (tensor.dtype == DDNN_F32)
+        for (unsigned k = 0; k < tensor.count; ++k)
           static_cast<float *>(workspace.inputs[i])[k] = floats(random);
-        else if (tensor.dtype == DDNN_U8)
-          static_cast<uint8_t *>(workspace.inputs[i])[k] = uint8_t(random());
+      else
+        std::generate_n(bytes, ddnn_memory_bytes(tensor.dtype, tensor.count),
+                        [&] { return uint8_t(random()); });
     }
   }
 

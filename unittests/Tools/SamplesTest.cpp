@@ -104,6 +104,21 @@ TEST(Samples, PackedInput) {
   EXPECT_EQ(x[1], 0x02);
 }
 
+// Two images of three channels, 1x2 pixels: channels are innermost on the wire.
+TEST(Samples, PackedImages) {
+  Inputs in(DDNN_BITS, {2, 3, 1, 2});
+  Samples samples(in.model,
+                  {{"", makeArray({1, -1, 1, 1, -1, 1,    //
+                                   -1, 1, -1, -1, 1, -1}, //
+                                  {1, 2, 3, 1, 2})}},
+                  {});
+  Samples::Reader reader(samples);
+  auto *x = static_cast<const uint8_t *>(reader.read(0)[0]);
+  // Pixels: + + -, - + +; - - +, + - -.
+  EXPECT_EQ(x[0], 0x33);
+  EXPECT_EQ(x[1], 0x03);
+}
+
 TEST(Samples, SeveralInputs) {
   Inputs in(DDNN_F32, {1, 2}, 2);
   auto make = [&](std::vector<std::pair<std::string, Array>> data) {

@@ -36,8 +36,8 @@ Cost getCost(mlir::Operation *op);
 /// FLOPs alone.
 int64_t getFlops(mlir::Operation *op);
 
-/// Bytes of a statically shaped tensor as it lies in memory; elements narrower
-/// than a byte take one.
+/// Bytes of a statically shaped tensor as it lies in memory. Tensors of i1 are
+/// bits; other elements narrower than a byte, and those of buffers, take one.
 int64_t getTensorBytes(mlir::Type type);
 
 /// Cost of all operations that come from one ONNX node.

@@ -22,14 +22,19 @@ OpSet getBackwardSlice(mlir::ArrayRef<mlir::Operation *> roots);
 /// Exits in the order the graph returns them.
 llvm::SmallVector<ExitOp> getExits(mlir::func::FuncOp main);
 
+/// What travels in the place of `value`: the +-1 that it shows as floats, where
+/// nothing but `ddnn.plus_minus_one` and views are between, else `value`. What
+/// is between costs nothing, and is repeated where the value is used.
+mlir::Value getTravelling(mlir::Value value);
+
 /// Values, arguments included, that are made inside of `before` and needed by
-/// an operation of `all` outside of it: what travels where the graph is cut.
+/// an operation of `all` outside of it, as they travel where the graph is cut.
 llvm::SmallVector<mlir::Value> getCrossingValues(mlir::func::FuncOp main,
                                                  const OpSet &before,
                                                  const OpSet &all);
 
-/// Bytes that a value takes on a link: bits for +-1 values, bytes for raw
-/// input, else four bytes an element.
+/// Bytes that a value takes on a link: bits for +-1 (i1), bytes for raw input,
+/// else four bytes an element.
 int64_t getLinkBytes(mlir::Value value);
 
 /// A node after which the graph may be cut.

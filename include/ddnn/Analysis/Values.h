@@ -32,7 +32,7 @@ std::optional<double> getConstantSplat(mlir::Value value);
 // +-1
 //===----------------------------------------------------------------------===//
 
-/// True if every element is provably -1 or +1: `ddnn.sign`, constants, choices
+/// True if every element is provably -1 or +1: `ddnn.plus_minus_one`, constants, choices
 /// between +-1, their products, and whatever only moves or pools such values.
 /// Max pooling over minus infinity counts where each window meets real data;
 /// padding with zero never does.

@@ -31,6 +31,10 @@ struct TierNames {
   std::string library;   ///< "device/libdigits_device.so"
 };
 
+/// Type of a tensor's elements in memory: "f32", "u8" or "bits", of which
+/// ddnn_dtype has the same in capitals.
+llvm::StringRef spellDtype(TensorInfoAttr tensor);
+
 /// Header, C, weights and CMakeLists.txt of the descriptor's tier number
 /// `index`, from a module at stage emitc. CMakeLists.txt builds with `cflags`.
 mlir::FailureOr<std::vector<OutputFile>>

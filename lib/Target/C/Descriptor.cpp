@@ -16,8 +16,8 @@ static void writeTensors(ArrayAttr tensors, StringRef name, raw_ostream &os) {
     return;
   os << "static const ddnn_tensor " << name << "[] = {\n";
   for (auto t : tensors.getAsRange<TensorInfoAttr>()) {
-    StringRef dtype = spellElement(t) == "float" ? "DDNN_F32" : "DDNN_U8";
-    os << "    {\"" << escapeC(t.getName()) << "\", " << dtype << ", DDNN_WIRE_"
+    os << "    {\"" << escapeC(t.getName()) << "\", DDNN_"
+       << spellDtype(t).upper() << ", DDNN_WIRE_"
        << stringifyEncoding(t.getEncoding()).upper() << ", "
        << t.getType().getRank() << ", "
        << llvm::format("%.9ef", t.getScale().getValueAsDouble()) << ", {";

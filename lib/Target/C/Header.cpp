@@ -14,9 +14,10 @@ using namespace ddnn;
 static void describeTensor(TierContext &c, MemoryAttr memory, raw_ostream &os) {
   bool isInput = memory.getKind() == MemoryKind::input;
   TensorInfoAttr t = c.getTensor(memory);
-  os << " *   " << c.spellParameterName(memory) << ": " << spellElement(t)
-     << " [" << spellShape(t.getType()) << "], "
-     << (isInput ? "read" : "written");
+  bool isBits = spellDtype(t) == "bits";
+  os << " *   " << c.spellParameterName(memory) << ": "
+     << (isBits ? "bits" : spellElement(t)) << " [" << spellShape(t.getType())
+     << "], " << (isInput ? "read" : "written");
   if (!isInput && memory.getIndex() >=
                       int64_t(c.info.getOutputs().size()) - c.info.getLinks())
     os << "; travels on as " << stringifyEncoding(t.getEncoding()) << ", "
@@ -42,10 +43,10 @@ void ddnn::writeHeader(TierContext &c, raw_ostream &os) {
      << "/* Bytes; arena and weights are aligned to DDNN_ALIGN (64). Steps run "
         "in\n"
      << " * order, on one arena that nothing else touches between them. "
-        "Tensors "
+        "+-1 "
         "that\n"
-     << " * travel as bits are floats of -1 and +1 here; ddnn/wire.h packs "
-        "them. */\n";
+     << " * travel are bits in bytes as on the wire: 1 is +1, and channels are "
+        "innermost. */\n";
   for (const Arena &arena : c.getArenas())
     os << "#define " << arena.macro << " " << arena.bytes << "\n";
   os << "#define " << m << "_WEIGHTS_SIZE " << c.info.getWeights() << "\n"

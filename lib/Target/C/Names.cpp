@@ -9,6 +9,11 @@
 
 using namespace ddnn;
 
+llvm::StringRef ddnn::spellDtype(TensorInfoAttr tensor) {
+  mlir::Type element = tensor.getType().getElementType();
+  return element.isF32() ? "f32" : element.isInteger(1) ? "bits" : "u8";
+}
+
 TierNames::TierNames(DescriptorOp descriptor, TierInfoAttr tier) {
   llvm::StringSet<> used;
   for (auto other : descriptor.getTiers().getAsRange<TierInfoAttr>()) {

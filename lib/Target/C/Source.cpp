@@ -32,7 +32,7 @@ std::string ddnn::escapeC(StringRef text) {
 }
 
 StringRef ddnn::spellElement(TensorInfoAttr tensor) {
-  return tensor.getType().getElementType().isF32() ? "float" : "uint8_t";
+  return spellDtype(tensor) == "f32" ? "float" : "uint8_t";
 }
 
 static bool isInput(MemoryAttr memory) {

@@ -34,7 +34,7 @@ extern "C" {
 typedef enum ddnn_dtype {
   DDNN_F32 = 0, /* float */
   DDNN_U8 = 1,  /* uint8_t: raw camera input */
-  DDNN_BITS = 2 /* packed +-1 values, see docs/protocol.md */
+  DDNN_BITS = 2 /* +-1 in bytes as on the wire, see docs/protocol.md */
 } ddnn_dtype;
 
 /* How a tensor's elements are written on a link; docs/protocol.md fixes the

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Tensors on the wire: element i of the C-order (NCHW) tensor stands at byte
- * i * size, little-endian; in `bits` it is bit i % 8 of byte i / 8, 1 = +1,
- * and the unused bits of the last byte are 0. docs/protocol.md has the details.
+ * i * size, little-endian. `bits` are the same bytes in memory: bit i % 8 of
+ * byte i / 8, 1 = +1, where i counts images in the order N, H, W, C and others
+ * row by row; the unused bits of the last byte are 0. docs/protocol.md has the
+ * details.
  * Freestanding; input and output need no alignment on the wire side.
  *
  * Which memory types go with which encodings:
- *   DDNN_F32  -> f32, f16, u8, i8, bits
+ *   DDNN_F32  -> f32, f16, u8, i8
  *   DDNN_U8   -> u8
  *   DDNN_BITS -> bits (the same bytes)
  */
@@ -37,7 +39,6 @@ uint32_t ddnn_memory_bytes(uint8_t dtype, uint32_t count);
  *         beyond +-65504 is DDNN_ERR_RANGE
  *   u8    nearest integer, must be within [0, 255]
  *   i8    nearest of value / scale, saturated at +-127; NaN: DDNN_ERR_RANGE
- *   bits  1 for value >= 0 (so -0.0 and +0.0 are +1); NaN: DDNN_ERR_RANGE
  * Returns DDNN_OK (tensor->wire_bytes bytes written), DDNN_ERR_NO_MEMORY (more
  * than capacity), DDNN_ERR_TENSOR (this pair of type and encoding does not
  * exist, a scale that is not positive, or wire_bytes is not what count makes),

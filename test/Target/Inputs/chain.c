@@ -3,6 +3,8 @@
 // line. Arena and outputs start as NaN and are as large as the descriptors say,
 // so that the sanitisers see who reads or writes what is not there.
 //
+// With -DLINKS also the bytes of what travels.
+//
 // Compiled with -D_POSIX_C_SOURCE=200112L, -DMODELS=&a_model,&b_model and
 // -include of the tiers' headers.
 
@@ -11,7 +13,9 @@
 #include <string.h>
 
 static size_t bytes_of(const ddnn_tensor *t) {
-  return t->count * (t->dtype == DDNN_F32 ? sizeof(float) : 1);
+  return t->dtype == DDNN_BITS  ? (t->count + 7) / 8
+         : t->dtype == DDNN_F32 ? t->count * sizeof(float)
+                                : t->count;
 }
 
 static void *blocks[256];
@@ -70,6 +74,15 @@ int main(void) {
     int first = model->output_count - model->link_count;
     for (int i = 0; i < model->link_count; ++i)
       carried[i] = outputs[first + i];
+#ifdef LINKS
+    for (int i = 0; i < model->link_count; ++i) {
+      const ddnn_tensor *t = &model->outputs[first + i];
+      printf("%s %s:", model->tier_names[model->tier], t->name);
+      for (size_t k = 0; k < bytes_of(t); ++k)
+        printf(" %02x", ((const uint8_t *)carried[i])[k]);
+      printf("\n");
+    }
+#endif
   }
   while (block_count)
     free(blocks[--block_count]);

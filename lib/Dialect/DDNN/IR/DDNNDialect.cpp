@@ -47,6 +47,14 @@ int64_t ddnn::getWireBytes(int64_t count, Encoding encoding) {
   llvm_unreachable("all encodings are handled");
 }
 
+LogicalResult BinaryBlockAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                      StringRef node, bool isBinary,
+                                      StringRef what) {
+  if (node.empty() || what.empty())
+    return error() << "a binary block has a node and says what became of it";
+  return success();
+}
+
 LogicalResult TensorInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
                                      StringRef name, RankedTensorType type,
                                      Encoding encoding, FloatAttr scale) {

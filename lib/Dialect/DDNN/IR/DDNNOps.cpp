@@ -151,9 +151,8 @@ LogicalResult LinkOp::verify() {
   Type element = type.getElementType();
   switch (getEncoding()) {
   case Encoding::u8:
-    if (!element.isInteger(8) && !element.isInteger(1))
-      return emitOpError("encoding u8 carries bytes or truth values, not ")
-             << type;
+    if (!element.isInteger(8))
+      return emitOpError("encoding u8 carries bytes, not ") << type;
     break;
   case Encoding::f32:
   case Encoding::f16:
@@ -163,8 +162,8 @@ LogicalResult LinkOp::verify() {
                                       << " carries floats, not " << type;
     break;
   case Encoding::bits:
-    if (!isa<FloatType>(element) && !element.isInteger(1))
-      return emitOpError("encoding bits carries +-1 values, not ") << type;
+    if (!element.isInteger(1))
+      return emitOpError("encoding bits carries +-1 (i1), not ") << type;
     break;
   }
   if (!(getScale().convertToDouble() > 0.0))

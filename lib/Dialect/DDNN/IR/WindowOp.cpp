@@ -21,6 +21,11 @@ bool WindowOp::isDense() {
          isPoint(getInitType().getShape().slice(2, 2));
 }
 
+int64_t WindowOp::getBlocks(int64_t lanes) {
+  ArrayRef<int64_t> out = getInitType().getShape();
+  return isPacked() ? int64_t(llvm::divideCeil(out[4] * 8, lanes)) : out[1];
+}
+
 int64_t WindowOp::countFlops() {
   if (auto flops = getFlops())
     return *flops;
@@ -36,19 +41,39 @@ int64_t WindowOp::countFlops() {
     return 2 * outputs * taps;
   case WindowKind::max:
   case WindowKind::sum:
+  case WindowKind::any:
     return outputs * taps;
+  case WindowKind::binary:
+    return 2 * outputs * taps * int64_t(getChannels().value_or(0)) /
+           getGroups().value_or(1);
   }
   llvm_unreachable("all kinds are handled");
 }
 
 static LogicalResult verifyShapes(WindowOp op) {
   ShapedType in = op.getInputType(), out = op.getInitType();
-  for (ShapedType type : {in, out})
-    if (!type.hasRank() || !type.hasStaticShape() ||
-        (type.getRank() != 5 && type.getRank() != 4) ||
-        !type.getElementType().isF32())
-      return op.emitOpError("images are NxCxHxWxc or NxCxHxW of f32, got ")
+  bool readsBits =
+      op.getKind() == WindowKind::binary || op.getKind() == WindowKind::any;
+  for (ShapedType type : {in, out}) {
+    bool isBytes = type.getElementType().isInteger(8);
+    bool isPackedImage = type.hasRank() && type.hasStaticShape() &&
+                         type.getRank() == 5 && isBytes &&
+                         type.getDimSize(1) == 1;
+    bool isFloatImage = type.hasRank() && type.hasStaticShape() &&
+                        (type.getRank() == 5 || type.getRank() == 4) &&
+                        type.getElementType().isF32();
+    if (!isPackedImage && !isFloatImage)
+      return op.emitOpError("images are NxCxHxWxc or NxCxHxW of f32, or "
+                            "Nx1xHxWxB of bits in bytes, got ")
              << type;
+  }
+  if (readsBits != in.getElementType().isInteger(8))
+    return op.emitOpError(readsBits ? "reads packed bits" : "reads floats");
+  if (op.getKind() == WindowKind::any && !op.isPacked())
+    return op.emitOpError("its result is packed bits, too");
+  if (op.isPacked() && (op.getKind() == WindowKind::depthwise ||
+                        op.getKind() == WindowKind::sum))
+    return op.emitOpError("its result is never packed");
   if (in.getRank() != out.getRank())
     return op.emitOpError("input and result are both blocked or both plain");
   if (op.getKernel().size() != 2 || op.getStrides().size() != 2 ||
@@ -79,11 +104,25 @@ static LogicalResult verifyShapes(WindowOp op) {
     return op.emitOpError("images differ in number");
   bool isConv = op.getKind() == WindowKind::conv;
   int64_t groups = op.getGroups().value_or(1);
+  bool isBinary = op.getKind() == WindowKind::binary;
+  if (isBinary != op.getChannels().has_value())
+    return op.emitOpError(isBinary ? "needs the number of channels"
+                                   : "knows its channels by its types");
+  if (isBinary &&
+      (*op.getChannels() < 1 ||
+       PackOp::getPixelBytes(*op.getChannels()) != in.getDimSize(4)))
+    return op.emitOpError("a pixel of ")
+           << *op.getChannels() << " channels does not have "
+           << in.getDimSize(4) << " bytes";
+  if (auto flips = op.getFlips())
+    if (op.getKind() != WindowKind::any ||
+        int64_t(flips->size()) != in.getDimSize(4))
+      return op.emitOpError("flips are one for each byte of a pixel of 'any'");
   if (groups < 1 || (groups > 1 && !isConv) || in.getDimSize(1) % groups != 0 ||
-      out.getDimSize(1) % groups != 0)
+      (groups > 1 && op.isPacked()) || out.getDimSize(1) % groups != 0)
     return op.emitOpError("groups divide the blocks of a convolution's input "
                           "and result");
-  if (!isConv &&
+  if (!isConv && !isBinary && op.isPacked() == readsBits &&
       (in.getDimSize(1) != out.getDimSize(1) ||
        in.getShape().back() != out.getShape().back()) &&
       !(op.isPlanar() && in.getDimSize(1) == out.getDimSize(1)))
@@ -101,7 +140,8 @@ static LogicalResult verifyShapes(WindowOp op) {
                             "2 along rows");
     return success();
   }
-  if (isConv && in.getDimSize(4) != 1 && in.getDimSize(4) != out.getDimSize(4))
+  if (isConv && !op.isPacked() && in.getDimSize(4) != 1 &&
+      in.getDimSize(4) != out.getDimSize(4))
     return op.emitOpError("the input is neither planar nor blocked as the "
                           "result is");
   return success();
@@ -110,34 +150,49 @@ static LogicalResult verifyShapes(WindowOp op) {
 LogicalResult WindowOp::verify() {
   if (failed(verifyShapes(*this)))
     return failure();
-  bool hasWeights =
-      getKind() == WindowKind::conv || getKind() == WindowKind::depthwise;
+  bool hasWeights = isConvolution() || getKind() == WindowKind::depthwise;
   if (bool(getWeights()) != hasWeights)
     return emitOpError(hasWeights ? "needs weights" : "takes no weights");
   ArrayRef<int64_t> out = getInitType().getShape();
   for (Value extra : getExtras()) {
     auto type = cast<ShapedType>(extra.getType());
+    bool isByChannel = type.hasRank() && isPerChannel(type);
     SmallVector<int64_t> channels = {out[1]};
-    if (!isPlanar())
+    if (isPacked() && isByChannel && type.getRank() == 2)
+      channels = {getBlocks(type.getShape().back()), type.getShape().back()};
+    else if (!isPlanar())
       channels.push_back(out[4]);
-    if (type.hasRank() && isPerChannel(type)
-            ? type.getShape() != ArrayRef<int64_t>(channels)
-            : isPlanar() || type.getShape() != out)
+    if (isByChannel ? type.getShape() != ArrayRef<int64_t>(channels)
+                    : isPlanar() || type.getShape() != out)
       return emitOpError("operand of the region is neither by channel nor of "
                          "the result's shape: ")
              << type;
   }
   Block &body = getEpilogue().front();
-  if (body.getNumArguments() != 1 + getExtras().size() ||
-      llvm::any_of(body.getArgumentTypes(),
-                   [](Type type) { return !type.isF32(); }))
-    return emitOpError("its region takes an f32 for the window and one for "
-                       "each extra");
+  Builder b(getContext());
+  SmallVector<Type> arguments = {getKind() == WindowKind::binary
+                                     ? Type(b.getI32Type())
+                                     : getInputType().getElementType()};
+  for (Value extra : getExtras())
+    arguments.push_back(getElementTypeOrSelf(extra.getType()));
+  if (body.getArgumentTypes() != TypeRange(arguments))
+    return emitOpError("its region takes ")
+           << arguments.front()
+           << " for the window and an element of each extra";
+  if (getKind() == WindowKind::any &&
+      (!getExtras().empty() || !llvm::hasSingleElement(body)))
+    return emitOpError("has no region of its own");
   if (!isa<YieldOp>(body.back()))
     return emitOpError("its region ends in ddnn.yield");
+  Type element = isPacked() && getKind() != WindowKind::any
+                     ? Type(b.getI1Type())
+                     : getInitType().getElementType();
+  if (cast<YieldOp>(body.back()).getValue().getType() != element)
+    return emitOpError("its region yields ") << element;
   if (auto tile = getTile())
     if (tile->size() != 2 || (*tile)[0] < 1 || (*tile)[1] < 1 ||
-        (!isPlanar() && out[1] / getGroups().value_or(1) % (*tile)[1] != 0))
+        (!isPlanar() && !isPacked() &&
+         out[1] / getGroups().value_or(1) % (*tile)[1] != 0))
       return emitOpError(
                  "a tile is [pixels, vectors], with vectors that divide "
                  "the ")
@@ -152,7 +207,7 @@ LogicalResult WindowOp::verify() {
     auto isOne = [](int64_t value) { return value == 1; };
     if ((*m != 2 && *m != 4) || !isThree ||
         !llvm::all_of(getStrides(), isOne) ||
-        !llvm::all_of(getDilations(), isOne) || isPlanar() ||
+        !llvm::all_of(getDilations(), isOne) || isPlanar() || isPacked() ||
         getGroups().value_or(1) != 1 ||
         getInputType().getShape().back() != getLanes())
       return emitOpError("Winograd F(2,3) and F(4,3) are for blocked 3x3 "

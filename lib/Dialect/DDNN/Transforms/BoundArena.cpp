@@ -35,7 +35,7 @@ static bool isNoBuffer(Operation *op) {
 
 /// True where `op` reads `operand` only where it writes its result.
 static bool isElementwise(Operation *op, OpOperand &operand) {
-  if (isa<SignOp>(op))
+  if (isa<SignOp, SignWithZeroOp, PlusMinusOneOp>(op))
     return true;
   if (isa<BatchNormOp>(op))
     return operand.getOperandNumber() == 0;

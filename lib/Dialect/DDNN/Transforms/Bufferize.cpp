@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_BUFFERIZE
@@ -25,6 +26,36 @@ using namespace ddnn;
 static MemRefType getBufferType(Type type) {
   auto tensor = cast<RankedTensorType>(type);
   return MemRefType::get(tensor.getShape(), tensor.getElementType());
+}
+
+/// True for what writes the same number everywhere.
+static bool isFill(Operation *op) {
+  auto fill = dyn_cast_or_null<linalg::GenericOp>(op);
+  return fill && fill->getNumResults() == 1 &&
+         llvm::none_of(
+             fill.getDpsInputs(),
+             [](Value in) { return isa<TensorType>(in.getType()); }) &&
+         fill.getDpsInits()[0].getDefiningOp<tensor::EmptyOp>();
+}
+
+/// Each operation that starts from a fill gets one of its own. A fill for
+/// several would be copied for all but one of them; and where they make
+/// results, upstream takes the caller's memory of one result for it, writes the
+/// others there, too, and that one over them before they are read.
+static void separateFills(func::FuncOp step) {
+  step.walk([](DestinationStyleOpInterface op) {
+    for (OpOperand &init : op.getDpsInitsMutable()) {
+      Operation *fill = init.get().getDefiningOp();
+      if (!isFill(fill) || fill->hasOneUse())
+        continue;
+      OpBuilder b(fill);
+      Operation *copy = b.clone(*fill);
+      OpOperand &empty = cast<linalg::GenericOp>(copy).getDpsInitsMutable()[0];
+      b.setInsertionPoint(copy);
+      empty.set(b.clone(*empty.get().getDefiningOp())->getResult(0));
+      init.set(copy->getResult(0));
+    }
+  });
 }
 
 namespace {
@@ -131,6 +162,7 @@ LogicalResult BufferizePass::bufferize(func::FuncOp step) {
 void BufferizePass::runOnOperation() {
   globals.clear(); // the pass object goes from tier to tier
   for (func::FuncOp step : getOperation().getSteps()) {
+    separateFills(step);
     convertBoundary(step);
     convertConstants(step);
     if (failed(bufferize(step)))

@@ -12,13 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "MatchWindow.h"
+#include "WindowFormer.h"
 #include "ddnn/Analysis/VectorTarget.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/PatternMatch.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -29,44 +26,6 @@ namespace ddnn {
 
 using namespace mlir;
 using namespace ddnn;
-
-namespace {
-
-class WindowFormer {
-public:
-  WindowFormer(func::FuncOp step, int64_t lanes)
-      : step(step), lanes(lanes), b(step.getContext()) {}
-  void run();
-
-private:
-  // Each returns the blocked form of the operation's result, or null.
-  Value convert(Operation *op);
-  Value convertWindow(WindowMatch match);
-  Value convertElementwise(linalg::GenericOp op);
-  Value convertConcat(tensor::ConcatOp op);
-  Value forward(Operation *op, Value source);
-
-  RankedTensorType getBlockedType(RankedTensorType plain);
-  Value getBlocked(Value plain);
-  Value getConvInput(Value plain);
-  Value block(Value plain);
-  Value unblock(Value blocked, RankedTensorType type);
-  Value blockChannels(Location loc, DenseElementsAttr values);
-  Value buildWindow(const WindowMatch &match, Value input,
-                    RankedTensorType type, int64_t groups);
-  std::optional<int64_t> mergeGroups(WindowMatch &match);
-  bool staysPlanar(const WindowMatch &match);
-  Value buildCopy(Location loc, Value source, RankedTensorType type,
-                  AffineMap map);
-
-  func::FuncOp step;
-  int64_t lanes;
-  IRRewriter b;
-  /// Plain images and rows (N x C) by their blocked forms.
-  DenseMap<Value, Value> blockedOf;
-};
-
-} // namespace
 
 //===----------------------------------------------------------------------===//
 // Layout
@@ -110,6 +69,10 @@ Value WindowFormer::block(Value plain) {
         b, loc, type, plain, SmallVector<ReassociationIndices>{{0}, {1, 2, 3}});
   }
   RankedTensorType result = getBlockedType(type);
+  if (lanes == 1)
+    return tensor::ExpandShapeOp::create(
+        b, loc, result, plain,
+        SmallVector<ReassociationIndices>{{0}, {1}, {2}, {3, 4}});
   int64_t channels = result.getDimSize(1) * lanes;
   if (channels != type.getDimSize(1)) {
     SmallVector<int64_t> shape(type.getShape());
@@ -151,6 +114,10 @@ Value WindowFormer::unblock(Value blocked, RankedTensorType type) {
           b, loc, type, row, SmallVector<ReassociationIndices>{{0}, {1, 2, 3}});
     return row;
   }
+  if (lanes == 1)
+    return tensor::CollapseShapeOp::create(
+        b, loc, type, blocked,
+        SmallVector<ReassociationIndices>{{0}, {1}, {2}, {3, 4}});
   AffineExpr n, c, h, w;
   bindDims(b.getContext(), n, c, h, w);
   return buildCopy(loc, blocked, type,
@@ -218,7 +185,8 @@ Value WindowFormer::buildWindow(const WindowMatch &match, Value input,
       b, loc, type, match.kind, input, weights, mlir::ValueRange(), init,
       Value(), geometry.kernel, geometry.strides, geometry.dilations,
       geometry.pads, groups > 1 ? b.getI64IntegerAttr(groups) : IntegerAttr(),
-      IntegerAttr(), DenseI64ArrayAttr(), IntegerAttr(), IntegerAttr());
+      IntegerAttr(), DenseI8ArrayAttr(), IntegerAttr(), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
   if (match.flops != window.countFlops())
     window.setFlopsAttr(b.getI64IntegerAttr(match.flops));
   OpBuilder::InsertionGuard guard(b);
@@ -439,7 +407,15 @@ void WindowFormer::run() {
   for (Operation &op : llvm::make_early_inc_range(
            step.getBody().front().without_terminator())) {
     b.setInsertionPoint(&op);
-    std::optional<WindowMatch> match = matchWindow(&op);
+    if (Value form = convertBinary(&op)) {
+      Value result = op.getResult(0);
+      bool isPacked = getElementTypeOrSelf(result.getType()).isInteger(1);
+      (isPacked ? packedOf : blockedOf)[result] = form;
+      converted.push_back(&op);
+      continue;
+    }
+    std::optional<WindowMatch> match =
+        lanes > 1 ? matchWindow(&op) : std::nullopt;
     if (match && staysPlanar(*match)) {
       b.replaceOp(&op, buildWindow(*match, match->input, match->type, 1));
       continue;
@@ -452,9 +428,14 @@ void WindowFormer::run() {
   // Users come before what they use.
   for (Operation *op : llvm::reverse(converted)) {
     Value plain = op->getResult(0);
-    if (!plain.use_empty())
+    auto type = cast<RankedTensorType>(plain.getType());
+    if (!plain.use_empty() && packedOf.count(plain)) {
+      b.setInsertionPointAfterValue(packedOf[plain]);
       plain.replaceAllUsesWith(
-          unblock(blockedOf[plain], cast<RankedTensorType>(plain.getType())));
+          UnpackOp::create(b, op->getLoc(), type, packedOf[plain]));
+    } else if (!plain.use_empty()) {
+      plain.replaceAllUsesWith(unblock(blockedOf[plain], type));
+    }
     op->erase();
   }
   for (Operation &op :
@@ -471,8 +452,7 @@ struct FormWindowsPass : ddnn::impl::FormWindowsBase<FormWindowsPass> {
     if (!tier)
       return;
     VectorTarget target = getVectorTarget(tier.getSpec().getCpu());
-    if (target.hasVectors())
-      WindowFormer(getOperation(), target.lanes).run();
+    WindowFormer(getOperation(), target.lanes).run();
   }
 };
 

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace ddnn {
@@ -122,6 +123,66 @@ static bool fuse(linalg::GenericOp op, IRRewriter &b) {
   return true;
 }
 
+/// Constants by channel for as many blocks; none for what is not constant.
+static Value growChannels(Value extra, int64_t blocks, IRRewriter &b) {
+  auto type = cast<RankedTensorType>(extra.getType());
+  if (type.getDimSize(0) == blocks)
+    return extra;
+  DenseElementsAttr values;
+  if (!matchPattern(extra, m_Constant(&values)))
+    return Value();
+  int64_t lanes = type.getDimSize(1);
+  SmallVector<float> grown(values.getValues<float>());
+  grown.resize(blocks * lanes, 0.0f);
+  return arith::ConstantOp::create(
+      b, extra.getLoc(),
+      DenseElementsAttr::get(
+          RankedTensorType::get({blocks, lanes}, b.getF32Type()),
+          ArrayRef<float>(grown)));
+}
+
+/// Moves a sign, a window of one tap with packed bits as its result, into the
+/// convolution whose only reader it is.
+static bool fuseSign(WindowOp sign, IRRewriter &b) {
+  if (!sign.isPacked() || sign.getKind() != WindowKind::max)
+    return false;
+  auto window = sign.getInput().getDefiningOp<WindowOp>();
+  if (!window || !window.getResult().hasOneUse() || !window.isConvolution() ||
+      window.isPacked() || window.isPlanar() || window.getGroups() ||
+      window->getBlock() != sign->getBlock())
+    return false;
+  b.setInsertionPoint(sign);
+  SmallVector<Value> extras;
+  for (Value extra : window.getExtras()) {
+    if (!WindowOp::isPerChannel(extra.getType()))
+      return false;
+    extras.push_back(growChannels(extra, sign.getBlocks(window.getLanes()), b));
+    if (!extras.back())
+      return false;
+  }
+  Block &from = window.getEpilogue().front(), &to = sign.getEpilogue().front();
+  llvm::append_range(extras, sign.getExtras());
+  auto fused = WindowOp::create(
+      b, b.getFusedLoc({window.getLoc(), sign.getLoc()}),
+      sign.getResult().getType(), window.getKind(), window.getInput(),
+      window.getWeights(), extras, sign.getInit(), Value(), window.getKernel(),
+      window.getStrides(), window.getDilations(), window.getPads(),
+      IntegerAttr(), window.getChannelsAttr(), DenseI8ArrayAttr(),
+      b.getI64IntegerAttr(window.countFlops()), DenseI64ArrayAttr(),
+      IntegerAttr(), IntegerAttr());
+  fused.getEpilogue().takeBody(window.getEpilogue());
+  Value value = cast<YieldOp>(from.getTerminator()).getValue();
+  b.eraseOp(from.getTerminator());
+  SmallVector<Value> arguments = {value};
+  for (BlockArgument argument : to.getArguments().drop_front())
+    arguments.push_back(
+        from.addArgument(argument.getType(), argument.getLoc()));
+  b.inlineBlockBefore(&to, &from, from.end(), arguments);
+  b.replaceOp(sign, fused.getResult());
+  b.eraseOp(window);
+  return true;
+}
+
 /// Writes over an extra that nobody reads afterwards.
 static void reuseExtra(WindowOp window) {
   for (Value extra : window.getExtras()) {
@@ -144,6 +205,10 @@ struct FuseEpiloguesPass : ddnn::impl::FuseEpiloguesBase<FuseEpiloguesPass> {
     getOperation()->walk([&](linalg::GenericOp op) { generics.push_back(op); });
     for (linalg::GenericOp op : generics)
       numFused += fuse(op, rewriter);
+    SmallVector<WindowOp> windows;
+    getOperation()->walk([&](WindowOp op) { windows.push_back(op); });
+    for (WindowOp op : windows)
+      numFused += fuseSign(op, rewriter);
     getOperation()->walk(reuseExtra);
   }
 };

@@ -19,52 +19,6 @@
 using namespace mlir;
 using namespace ddnn;
 
-/// Runs `tile` with image, group of channels, row and first column of every
-/// register tile. Threads share groups where that is even, else rows.
-static void forEachOutput(
-    WindowBuilder &w, const Axis &rows, const Axis &columns, int64_t groups,
-    function_ref<void(Value, Value, Value, Value, const Segment &)> tile) {
-  SmallVector<Segment> segments = cutAxis(columns, (*w.op.getTile())[0]);
-  bool sharesRows = groups % w.threads != 0 && rows.out > groups;
-  auto loopOver = [&](bool isShared, int64_t count, WindowBuilder::Body body) {
-    isShared ? w.share(count, body) : w.loop(count, body);
-  };
-  w.loop(w.op.getInputType().getDimSize(0), [&](Value n) {
-    loopOver(!sharesRows, groups, [&](Value group) {
-      loopOver(sharesRows, rows.out, [&](Value y) {
-        forEachTile(w, segments, [&](const Segment &segment, Value x) {
-          tile(n, group, y, x, segment);
-        });
-      });
-    });
-  });
-}
-
-/// Reduces over the rows of the kernel that are inside of the image at output
-/// row `y`; `body` gets kernel and input row.
-static WindowBuilder::Values reduceRows(
-    WindowBuilder &w, const Axis &axis, Value y, mlir::ValueRange init,
-    function_ref<WindowBuilder::Values(Value, Value, mlir::ValueRange)> body) {
-  // The input row of the first tap: y * stride - pad.
-  Place top = w.at({Value(), -axis.pad}, y, axis.stride);
-  auto inner = [&](Value k, mlir::ValueRange accumulators) {
-    Place row = w.at(top, k, axis.dilation);
-    return body(k, w.toIndex(row), accumulators);
-  };
-  if (axis.isPlain())
-    return w.reduce(axis.kernel, init, inner);
-  Value start = w.toIndex(top);
-  Value zero = w.constant(0);
-  auto roundUp = [&](Value distance) {
-    return w.divide(w.add(distance, w.constant(axis.dilation - 1)),
-                    axis.dilation);
-  };
-  Value lower = roundUp(w.larger(zero, w.sub(zero, start)));
-  Value upper = w.smaller(w.constant(axis.kernel),
-                          roundUp(w.sub(w.constant(axis.in), start)));
-  return w.reduce(lower, upper, 1, init, inner);
-}
-
 /// A 1x1 convolution of all pixels is one of a single long row.
 static bool isOneRow(WindowBuilder &w, const Axis &y, const Axis &x) {
   auto hasRows = [](const FlatBuffer &buffer, int64_t columns) {
@@ -91,11 +45,12 @@ orderTaps(WindowBuilder &w, const Axis &columns, const Segment &segment) {
 
 static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                       int64_t vectors) {
-  ShapedType in = w.op.getInputType(), out = w.op.getInitType();
+  ShapedType in = w.op.getInputType();
+  int64_t outBlocks = w.op.getBlocks(w.lanes);
   int64_t groups = w.op.getGroups().value_or(1);
   int64_t blocks = in.getDimSize(1) / groups, channels = in.getDimSize(4);
   // Register tiles in a row that read the same blocks of input.
-  int64_t perInput = out.getDimSize(1) / groups / vectors;
+  int64_t perInput = outBlocks / groups / vectors;
   ArrayRef<int64_t> is = w.input.strides;
   // Strides of packed weights.
   int64_t perTap = vectors * w.lanes, perChannel = columns.kernel * perTap;
@@ -112,7 +67,7 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
       16);
   int64_t perLine = kCacheLine / sizeof(float);
   bool prefetches =
-      blocks * perBlock * out.getDimSize(1) / vectors * 4 > kPrefetchedBytes;
+      blocks * perBlock * outBlocks / vectors * 4 > kPrefetchedBytes;
   auto prefetchNext = [&](Place group, Value y, Value x, Value block) {
     Value column = x ? w.divide(x, (*w.op.getTile())[0]) : Value();
     Place tile = w.at(w.at({}, y, tilesOfRow), column, 1);
@@ -166,18 +121,13 @@ static void lowerConv(WindowBuilder &w, const Axis &rows, const Axis &columns,
                     });
               });
         });
-    Value block = group;
-    if (block && vectors > 1)
-      block =
-          w.b.createOrFold<arith::MulIOp>(w.loc, group, w.constant(vectors));
     Place pixel = w.atPixel(y, x);
     for (int64_t p = 0; p < segment.pixels; ++p)
-      for (int64_t v = 0; v < vectors; ++v)
-        w.finish(sums[p * vectors + v], n, block, v,
-                 pixel + p * w.result.strides[3]);
+      w.finishGroup(mlir::ValueRange(sums).slice(p * vectors, vectors), n,
+                    group, pixel + p * w.result.strides[3]);
   };
 
-  forEachOutput(w, rows, columns, out.getDimSize(1) / vectors, tile);
+  forEachOutput(w, rows, columns, outBlocks / vectors, tile);
 }
 
 static void lowerDepthwise(WindowBuilder &w, const Axis &rows,
@@ -278,7 +228,7 @@ static constexpr int64_t kDenseChunk = 1024;
 /// other: every `parts`-th row of weights then has a sum of its own. Where
 /// there are many rows, those of each chunk are added up first.
 void ddnn::lowerDense(WindowBuilder &w) {
-  ShapedType in = w.op.getInputType(), out = w.op.getInitType();
+  ShapedType in = w.op.getInputType();
   int64_t vectors = (*w.op.getTile())[1];
   int64_t rows = in.getDimSize(1) * in.getDimSize(4);
   int64_t parts = std::max<int64_t>(8 / vectors, 1);
@@ -286,7 +236,7 @@ void ddnn::lowerDense(WindowBuilder &w) {
   // A planar row may be a view with gaps.
   int64_t stride = in.getDimSize(4) == 1 ? w.input.strides[1] : 1;
   w.loop(in.getDimSize(0), [&](Value n) {
-    w.share(out.getDimSize(1) / vectors, [&](Value group) {
+    w.share(w.op.getBlocks(w.lanes) / vectors, [&](Value group) {
       Place image = w.at({}, n, w.input.strides[0]);
       Place weights = w.at({}, group, rows * perRow);
       auto step = [&](Place image, Place weights, Value row, int64_t count,
@@ -335,16 +285,10 @@ void ddnn::lowerDense(WindowBuilder &w) {
       if (int64_t done = chunks * kDenseChunk; done < rows)
         sums = sumUp(image + done * stride, weights + done * perRow,
                      rows - done, sums);
-      Value block = group;
-      if (block && vectors > 1)
-        block =
-            w.b.createOrFold<arith::MulIOp>(w.loc, group, w.constant(vectors));
-      for (int64_t v = 0; v < vectors; ++v) {
-        Value sum = sums[v];
+      for (int64_t v = 0; v < vectors; ++v)
         for (int64_t i = 1; i < parts; ++i)
-          sum = w.addVectors(sum, sums[i * vectors + v]);
-        w.finish(sum, n, block, v, {});
-      }
+          sums[v] = w.addVectors(sums[v], sums[i * vectors + v]);
+      w.finishGroup(mlir::ValueRange(sums).take_front(vectors), n, group, {});
     });
   });
 }

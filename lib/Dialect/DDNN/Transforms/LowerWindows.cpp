@@ -24,7 +24,7 @@ using namespace ddnn;
 static LogicalResult checkLayout(WindowOp op, const VectorTarget &target) {
   if (op.getResult())
     return op.emitOpError("still works on tensors");
-  if (!op.getTile())
+  if (!op.getTile() && target.hasVectors())
     return op.emitOpError("has no register tile; run ddnn-pack-weights");
   if (op.getWinograd() && !op.getScratch())
     return op.emitOpError("has no scratch; run ddnn-allocate-scratch");
@@ -74,7 +74,15 @@ struct LowerWindowsPass : ddnn::impl::LowerWindowsBase<LowerWindowsPass> {
       if (failed(checkLayout(op, target)))
         return signalPassFailure();
       WindowBuilder builder(op, target);
-      if (op.isPlanar())
+      if (op.getKind() == WindowKind::any)
+        lowerAny(builder);
+      else if (!target.hasVectors())
+        lowerScalarBinary(builder);
+      else if (op.getKind() == WindowKind::binary)
+        lowerBinary(builder);
+      else if (op.isPacked() && op.getKind() == WindowKind::max)
+        lowerSigns(builder);
+      else if (op.isPlanar())
         lowerPlanar(builder);
       else if (op.getWinograd())
         lowerWinograd(builder);

@@ -80,6 +80,7 @@ static Value findWrittenBuffer(Operation *op) {
   };
   op->walk([&](memref::StoreOp store) { write(store.getMemRef()); });
   op->walk([&](vector::StoreOp store) { write(store.getBase()); });
+  op->walk([&](StoreWordOp store) { write(store.getMemref()); });
   op->walk([&](WindowOp window) { write(window.getInit()); });
   return isOne ? written : Value();
 }

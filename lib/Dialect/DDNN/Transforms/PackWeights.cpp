@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BinaryLayout.h"
 #include "ddnn/Analysis/ScheduleCache.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -25,10 +26,10 @@ namespace {
 struct Packing {
   int64_t outBlocks, inBlocks, inLanes, lanes, vectors, height, width;
 
-  explicit Packing(WindowOp op)
-      : outBlocks(op.getInitType().getDimSize(1)),
+  Packing(WindowOp op, int64_t lanes)
+      : outBlocks(op.getBlocks(lanes)),
         inBlocks(op.getInputType().getDimSize(1) / op.getGroups().value_or(1)),
-        inLanes(op.getInputType().getShape().back()), lanes(op.getLanes()),
+        inLanes(op.getInputType().getShape().back()), lanes(lanes),
         vectors((*op.getTile())[1]), height(op.getKernel()[0]),
         width(op.getKernel()[1]) {}
 
@@ -137,6 +138,50 @@ static SmallVector<float> packWinograd(const Weights &w, const Packing &p,
   return packed;
 }
 
+/// OIHW bits in the order of `layout`, as words.
+static SmallVector<int32_t> packBinary(DenseElementsAttr attr,
+                                       const BinaryLayout &layout) {
+  SmallVector<int32_t> packed(layout.getSize(), 0);
+  ArrayRef<int64_t> shape = attr.getType().getShape();
+  size_t i = 0;
+  auto values = attr.getValues<bool>();
+  for (int64_t o = 0; o < shape[0]; ++o)
+    for (int64_t c = 0; c < shape[1]; ++c)
+      for (int64_t y = 0; y < shape[2]; ++y)
+        for (int64_t x = 0; x < shape[3]; ++x, ++i)
+          if (values[i]) {
+            auto [word, bit] = layout.at(o, c, y, x);
+            packed[word] |= int32_t(uint32_t(1) << bit);
+          }
+  return packed;
+}
+
+static void setWeights(WindowOp op, ArrayRef<int32_t> packed) {
+  OpBuilder b(op);
+  auto type = RankedTensorType::get(int64_t(packed.size()), b.getI32Type());
+  op.getWeightsMutable().assign(arith::ConstantOp::create(
+      b, op.getLoc(), DenseElementsAttr::get(type, packed)));
+}
+
+/// Without vectors only bits are packed.
+static void packScalar(WindowOp op) {
+  DenseElementsAttr attr;
+  if (op.getWeights() && matchPattern(op.getWeights(), m_Constant(&attr)) &&
+      attr.getElementType().isInteger(1))
+    setWeights(op, packBinary(attr, BinaryLayout(op, 1)));
+}
+
+/// True for weights of +-1, with zeros between groups that were merged: their
+/// sums are compared with thresholds that are as exact as they are.
+static bool hasSigns(WindowOp op) {
+  DenseElementsAttr weights;
+  return op.getKind() == WindowKind::conv &&
+         matchPattern(op.getWeights(), m_Constant(&weights)) &&
+         llvm::all_of(weights.getValues<float>(), [](float weight) {
+           return weight == 0.0f || std::abs(weight) == 1.0f;
+         });
+}
+
 namespace {
 
 struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
@@ -145,8 +190,10 @@ struct PackWeightsPass : ddnn::impl::PackWeightsBase<PackWeightsPass> {
   void runOnOperation() override {
     TierOp tier = getOperation();
     VectorTarget target = getVectorTarget(tier.getSpec().getCpu());
-    if (!target.hasVectors())
+    if (!target.hasVectors()) {
+      tier.walk([](WindowOp op) { packScalar(op); });
       return;
+    }
     std::optional<WinogradChoice> choice = parseWinogradChoice(winograd);
     if (!choice) {
       tier.emitError("--winograd=")
@@ -212,6 +259,8 @@ private:
     OpBuilder b(op);
     if (int64_t threads = getOperation().getSpec().getThreads(); threads > 1)
       op.setThreadsAttr(b.getI64IntegerAttr(threads));
+    if (hasSigns(op))
+      choice = WinogradChoice::off;
     FailureOr<WindowSchedule> chosen =
         choose(op, target, choice, getOperation().getSpec());
     if (failed(chosen))
@@ -223,8 +272,12 @@ private:
     DenseElementsAttr attr;
     if (!op.getWeights() || !matchPattern(op.getWeights(), m_Constant(&attr)))
       return success();
+    if (op.getKind() == WindowKind::binary) {
+      setWeights(op, packBinary(attr, BinaryLayout(op, target.lanes)));
+      return success();
+    }
     Weights weights(attr);
-    Packing packing(op);
+    Packing packing(op, op.isPacked() ? target.lanes : op.getLanes());
     SmallVector<float> packed =
         op.isPlanar()   ? packPlanar(weights, op)
         : best.winograd ? packWinograd(weights, packing, best.winograd)

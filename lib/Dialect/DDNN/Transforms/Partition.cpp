@@ -10,6 +10,7 @@
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Analysis/OperationTimes.h"
+#include "ddnn/Analysis/Placement.h"
 #include "ddnn/Analysis/Values.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
@@ -52,6 +53,7 @@ struct PartitionPass : ddnn::impl::PartitionBase<PartitionPass> {
 private:
   LogicalResult readPlacement();
   LogicalResult readExits();
+  void repeatFloats();
   LogicalResult findCrossings();
   FailureOr<Encoding> chooseEncoding(Value value, unsigned fromTier);
   std::string getValueName(Value value, unsigned serial);
@@ -173,15 +175,14 @@ FailureOr<Encoding> PartitionPass::chooseEncoding(Value value,
     return emitError(value.getLoc(), "a value of type ")
            << value.getType() << " cannot travel from tier '"
            << tiers[fromTier].spec.getName() << "'; cut elsewhere";
-  // Truth values lie in memory as bytes.
-  if (type.getElementType().isInteger(8) || type.getElementType().isInteger(1))
+  if (type.getElementType().isInteger(1))
+    return Encoding::bits;
+  if (type.getElementType().isInteger(8))
     return Encoding::u8;
   if (!type.getElementType().isF32())
     return emitError(value.getLoc(), "a tensor of ")
            << type.getElementType() << " cannot travel from tier '"
            << tiers[fromTier].spec.getName() << "'; cut elsewhere";
-  if (isPlusMinusOne(value))
-    return Encoding::bits;
   if (!f16)
     return Encoding::f32;
   std::optional<double> bound = getMagnitudeBound(value);
@@ -210,6 +211,35 @@ std::string PartitionPass::getValueName(Value value, unsigned serial) {
   if (auto loc = dyn_cast<NameLoc>(value.getLoc()))
     return loc.getName().str();
   return "value" + std::to_string(serial);
+}
+
+/// Repeats on each later tier that reads floats of +-1 what makes them floats,
+/// so that it is the +-1 that cross.
+void PartitionPass::repeatFloats() {
+  Block &body = main.getBody().front();
+  // Readers first: a copy's operand is a use on its tier in turn.
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body))) {
+    if (!tierOfOp.count(&op) || op.getNumResults() != 1 ||
+        getTravelling(op.getResult(0)) == op.getResult(0))
+      continue;
+    DenseMap<unsigned, Operation *> copies;
+    for (OpOperand &use : llvm::make_early_inc_range(op.getUses())) {
+      Operation *user = findInGraph(use.getOwner());
+      unsigned tier = tierOfOp.lookup(user);
+      if (tier == tierOfOp.lookup(&op))
+        continue;
+      Operation *&copy = copies[tier];
+      if (!copy) {
+        copy = OpBuilder(&body, std::next(op.getIterator())).clone(op);
+        tierOfOp[copy] = tier;
+      }
+      use.set(copy->getResult(0));
+    }
+    if (op.use_empty()) {
+      tierOfOp.erase(&op);
+      op.erase();
+    }
+  }
 }
 
 LogicalResult PartitionPass::findCrossings() {
@@ -377,7 +407,7 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
       for (auto [sum, times] : llvm::zip(seconds, operationTimes))
         sum += times.getSeconds(op);
       std::string node = describeNodes(op->getLoc());
-      if (!node.empty() && !isa<ExitOp>(op))
+      if (!node.empty() && !isa<ExitOp, PlusMinusOneOp>(op))
         nodes.insert(builder.getStringAttr(node));
     }
     func::ReturnOp::create(
@@ -421,7 +451,10 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
 void PartitionPass::runOnOperation() {
   ModuleOp module = getOperation();
   MLIRContext *ctx = &getContext();
-  if (failed(readPlacement()) || failed(readExits()) || failed(findCrossings()))
+  if (failed(readPlacement()) || failed(readExits()))
+    return signalPassFailure();
+  repeatFloats();
+  if (failed(findCrossings()))
     return signalPassFailure();
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());

@@ -7,6 +7,7 @@
 
 #include "WindowLowering.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -158,6 +159,10 @@ static VectorType getVectorType(VectorBuilder &w) {
 Value VectorBuilder::loadScalar(const FlatBuffer &buffer, Place place) {
   return memref::LoadOp::create(b, loc, buffer.memref, toIndex(place));
 }
+void VectorBuilder::storeScalar(Value value, const FlatBuffer &buffer,
+                                Place place) {
+  memref::StoreOp::create(b, loc, value, buffer.memref, toIndex(place));
+}
 Value VectorBuilder::load(const FlatBuffer &buffer, Place place) {
   return vector::LoadOp::create(b, loc, getVectorType(*this), buffer.memref,
                                 toIndex(place));
@@ -193,6 +198,93 @@ Value VectorBuilder::subVectors(Value a, Value c) {
 }
 Value VectorBuilder::maximum(Value a, Value c) {
   return arith::MaximumFOp::create(b, loc, a, c);
+}
+
+//===----------------------------------------------------------------------===//
+// Words of bits
+//===----------------------------------------------------------------------===//
+
+VectorType VectorBuilder::getWordsType() {
+  return VectorType::get(lanes, b.getI32Type());
+}
+Value VectorBuilder::splatWord(int32_t value) {
+  return arith::ConstantOp::create(
+      b, loc, DenseElementsAttr::get(getWordsType(), value));
+}
+Value VectorBuilder::wordConstant(int32_t value) {
+  return arith::ConstantIntOp::create(b, loc, b.getI32Type(), value);
+}
+Value VectorBuilder::toWord(Value index) {
+  return b.createOrFold<arith::IndexCastOp>(loc, b.getI32Type(), index);
+}
+Value VectorBuilder::loadWord(const FlatBuffer &buffer, Place place,
+                              Type type) {
+  return LoadWordOp::create(b, loc, type, buffer.memref, toIndex(place));
+}
+void VectorBuilder::storeWord(Value word, const FlatBuffer &buffer,
+                              Place place) {
+  StoreWordOp::create(b, loc, word, buffer.memref, toIndex(place));
+}
+Value VectorBuilder::loadPixel(const FlatBuffer &buffer, Place place,
+                               int64_t bytes) {
+  Value word = loadWord(buffer, place, b.getIntegerType(8 * bytes));
+  return bytes == 4 ? word
+                    : arith::ExtUIOp::create(b, loc, b.getI32Type(), word);
+}
+void VectorBuilder::storePixel(Value word, const FlatBuffer &buffer,
+                               Place place, int64_t bytes) {
+  if (bytes < 4)
+    word = arith::TruncIOp::create(b, loc, b.getIntegerType(8 * bytes), word);
+  storeWord(word, buffer, place);
+}
+Value VectorBuilder::loadWords(const FlatBuffer &buffer, Place place) {
+  return vector::LoadOp::create(b, loc, getWordsType(), buffer.memref,
+                                toIndex(place));
+}
+Value VectorBuilder::addWords(Value a, Value c) {
+  return b.createOrFold<arith::AddIOp>(loc, a, c);
+}
+Value VectorBuilder::subWords(Value a, Value c) {
+  return b.createOrFold<arith::SubIOp>(loc, a, c);
+}
+Value VectorBuilder::bitAnd(Value a, Value c) {
+  return arith::AndIOp::create(b, loc, a, c);
+}
+Value VectorBuilder::bitOr(Value a, Value c) {
+  return arith::OrIOp::create(b, loc, a, c);
+}
+Value VectorBuilder::bitXor(Value a, Value c) {
+  return arith::XOrIOp::create(b, loc, a, c);
+}
+Value VectorBuilder::shiftLeft(Value word, int64_t bits) {
+  return bits ? arith::ShLIOp::create(b, loc, word, wordConstant(bits)) : word;
+}
+Value VectorBuilder::shiftRight(Value word, Value bits) {
+  return arith::ShRUIOp::create(b, loc, word, bits);
+}
+Value VectorBuilder::countBits(Value words) {
+  return math::CtPopOp::create(b, loc, words);
+}
+Value VectorBuilder::broadcastWord(Value word) {
+  if (lanes == 1)
+    return word;
+  return vector::BroadcastOp::create(b, loc, getWordsType(), word);
+}
+
+/// Pairs of vectors become one, whose lanes are halves of the sums of both.
+Value VectorBuilder::addUpLanes(Values vectors) {
+  for (int64_t size = lanes / 2; size >= 1; size /= 2) {
+    SmallVector<int64_t> first, second;
+    for (int64_t lane = 0; lane < lanes; ++lane) {
+      bool isUpper = lane & size;
+      first.push_back(isUpper ? lanes + lane - size : lane);
+      second.push_back(isUpper ? lanes + lane : lane + size);
+    }
+    for (int64_t i = 0; i < size; ++i)
+      vectors[i] = addWords(shuffle(vectors[i], vectors[i + size], first),
+                            shuffle(vectors[i], vectors[i + size], second));
+  }
+  return vectors.front();
 }
 
 Value VectorBuilder::shuffle(Value a, Value c, ArrayRef<int64_t> mask) {
@@ -252,9 +344,58 @@ void ddnn::forEachTile(WindowBuilder &w, ArrayRef<Segment> segments,
   }
 }
 
+void ddnn::forEachOutput(
+    WindowBuilder &w, const Axis &rows, const Axis &columns, int64_t groups,
+    function_ref<void(Value, Value, Value, Value, const Segment &)> tile) {
+  SmallVector<Segment> segments = cutAxis(columns, (*w.op.getTile())[0]);
+  bool sharesRows = groups % w.threads != 0 && rows.out > groups;
+  auto loopOver = [&](bool isShared, int64_t count, WindowBuilder::Body body) {
+    isShared ? w.share(count, body) : w.loop(count, body);
+  };
+  w.loop(w.op.getInputType().getDimSize(0), [&](Value n) {
+    loopOver(!sharesRows, groups, [&](Value group) {
+      loopOver(sharesRows, rows.out, [&](Value y) {
+        forEachTile(w, segments, [&](const Segment &segment, Value x) {
+          tile(n, group, y, x, segment);
+        });
+      });
+    });
+  });
+}
+
+std::pair<Value, Value> ddnn::getInsideTaps(VectorBuilder &w, const Axis &axis,
+                                            Value o) {
+  // The input of the first tap: o * stride - pad.
+  Value start = w.toIndex(w.at({Value(), -axis.pad}, o, axis.stride));
+  Value zero = w.constant(0);
+  auto roundUp = [&](Value distance) {
+    return w.divide(w.add(distance, w.constant(axis.dilation - 1)),
+                    axis.dilation);
+  };
+  Value lower = roundUp(w.larger(zero, w.sub(zero, start)));
+  Value upper = w.smaller(w.constant(axis.kernel),
+                          roundUp(w.sub(w.constant(axis.in), start)));
+  return {lower, upper};
+}
+
+VectorBuilder::Values ddnn::reduceRows(
+    VectorBuilder &w, const Axis &axis, Value y, mlir::ValueRange init,
+    function_ref<VectorBuilder::Values(Value, Value, mlir::ValueRange)> body) {
+  Place top = w.at({Value(), -axis.pad}, y, axis.stride);
+  auto inner = [&](Value k, mlir::ValueRange accumulators) {
+    Place row = w.at(top, k, axis.dilation);
+    return body(k, w.toIndex(row), accumulators);
+  };
+  if (axis.isPlain())
+    return w.reduce(axis.kernel, init, inner);
+  auto [lower, upper] = getInsideTaps(w, axis, y);
+  return w.reduce(lower, upper, 1, init, inner);
+}
+
 ddnn::WindowBuilder::WindowBuilder(WindowOp op, const VectorTarget &target)
-    : VectorBuilder(op, op.isPlanar() ? target.lanes : op.getLanes()), op(op),
-      registers(target.registers), input(flatten(op.getInput())),
+    : VectorBuilder(op, op.isPlanar() || op.isPacked() ? target.lanes
+                                                       : op.getLanes()),
+      op(op), registers(target.registers), input(flatten(op.getInput())),
       result(flatten(op.getInit())) {
   threads = op.getThreads().value_or(1);
   if (op.getWeights())
@@ -276,8 +417,8 @@ Place WindowBuilder::applyStrides(const FlatBuffer &buffer, Value n,
   return place + blockOffset * buffer.strides[1];
 }
 
-void WindowBuilder::finish(Value value, Value n, Value block,
-                           int64_t blockOffset, Place pixel) {
+Value WindowBuilder::runRegion(Value value, Value n, Value block,
+                               int64_t blockOffset, Place pixel) {
   Block &body = op.getEpilogue().front();
   IRMapping map;
   map.map(body.getArgument(0), value);
@@ -289,19 +430,27 @@ void WindowBuilder::finish(Value value, Value n, Value block,
     Place place = isChannel ? at({}, block, extra.strides[0]) +
                                   blockOffset * extra.strides[0]
                             : applyStrides(extra, n, block, blockOffset, pixel);
-    if (op.isPlanar())
+    if (lanes == 1)
+      map.map(arg, loadScalar(extra, place));
+    else if (op.isPlanar())
       map.map(arg, broadcast(loadScalar(extra, place)));
+    else if (arg.getType().isInteger(32))
+      map.map(arg, loadWords(extra, place));
     else
       map.map(arg, load(extra, place));
   }
   auto widen = [&](Value scalar) -> Value {
     if (map.contains(scalar))
       return map.lookup(scalar);
-    Value wide = broadcast(scalar);
+    Value wide = lanes == 1 ? scalar : broadcast(scalar);
     map.map(scalar, wide);
     return wide;
   };
   for (Operation &inner : body.without_terminator()) {
+    if (lanes == 1) {
+      b.clone(inner, map);
+      continue;
+    }
     if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
       auto number = cast<FloatAttr>(constant.getValue());
       map.map(constant.getResult(), splat(number.getValue().convertToFloat()));
@@ -315,7 +464,39 @@ void WindowBuilder::finish(Value value, Value n, Value block,
     state.addTypes(VectorType::get(lanes, inner.getResult(0).getType()));
     map.map(inner.getResult(0), b.create(state)->getResult(0));
   }
-  auto yield = cast<YieldOp>(body.getTerminator());
-  store(widen(yield.getValue()), result,
+  return widen(cast<YieldOp>(body.getTerminator()).getValue());
+}
+
+void WindowBuilder::finish(Value value, Value n, Value block,
+                           int64_t blockOffset, Place pixel) {
+  store(runRegion(value, n, block, blockOffset, pixel), result,
         applyStrides(result, n, block, blockOffset, pixel));
+}
+
+void WindowBuilder::finishGroup(mlir::ValueRange values, Value n, Value group,
+                                Place pixel) {
+  int64_t vectors = values.size();
+  Value block = group;
+  if (block && vectors > 1)
+    block = b.createOrFold<arith::MulIOp>(loc, group, constant(vectors));
+  if (!op.isPacked()) {
+    for (auto [v, value] : llvm::enumerate(values))
+      finish(value, n, block, v, pixel);
+    return;
+  }
+  // So many vectors make whole bytes, and a word of the processor.
+  int64_t perWord = llvm::divideCeil(8, lanes);
+  Place bytes = at(pixel, n, result.strides[0]);
+  bytes = at(bytes, group, vectors * lanes / 8);
+  for (int64_t v = 0; v < vectors; v += perWord) {
+    Value word;
+    for (int64_t i = 0; i < perWord && v + i < vectors; ++i) {
+      Value mask = MaskBitsOp::create(
+          b, loc, runRegion(values[v + i], n, block, v + i, pixel));
+      word = word ? bitOr(word, shiftLeft(mask, i * lanes)) : mask;
+    }
+    int64_t pixelBytes = op.getInitType().getShape().back();
+    storePixel(word, result, bytes + v * lanes / 8,
+               std::min(std::max<int64_t>(lanes, 8) / 8, pixelBytes));
+  }
 }

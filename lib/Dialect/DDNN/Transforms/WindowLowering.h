@@ -107,6 +107,7 @@ public:
   // Memory and vectors
   FlatBuffer flatten(mlir::Value memref);
   mlir::Value loadScalar(const FlatBuffer &buffer, Place place);
+  void storeScalar(mlir::Value value, const FlatBuffer &buffer, Place place);
   mlir::Value load(const FlatBuffer &buffer, Place place);
   void store(mlir::Value vector, const FlatBuffer &buffer, Place place);
   /// Asks for what will be read, or written, at `place`, which may lie behind
@@ -121,6 +122,34 @@ public:
   mlir::Value addVectors(mlir::Value a, mlir::Value b);
   mlir::Value subVectors(mlir::Value a, mlir::Value b);
   mlir::Value maximum(mlir::Value a, mlir::Value b);
+
+  // Words of bits and vectors of them, as many as there are floats in one
+  mlir::VectorType getWordsType();
+  mlir::Value splatWord(int32_t value);
+  mlir::Value wordConstant(int32_t value);
+  /// An index as a word.
+  mlir::Value toWord(mlir::Value index);
+  /// `type` from a buffer of bytes.
+  mlir::Value loadWord(const FlatBuffer &buffer, Place place, mlir::Type type);
+  void storeWord(mlir::Value word, const FlatBuffer &buffer, Place place);
+  /// A pixel's bytes, 1, 2 or 4, widened to a word.
+  mlir::Value loadPixel(const FlatBuffer &buffer, Place place, int64_t bytes);
+  /// The low 1, 2 or 4 bytes of a word.
+  void storePixel(mlir::Value word, const FlatBuffer &buffer, Place place,
+                  int64_t bytes);
+  mlir::Value loadWords(const FlatBuffer &buffer, Place place);
+  mlir::Value addWords(mlir::Value a, mlir::Value b);
+  mlir::Value subWords(mlir::Value a, mlir::Value b);
+  mlir::Value bitAnd(mlir::Value a, mlir::Value b);
+  mlir::Value bitOr(mlir::Value a, mlir::Value b);
+  mlir::Value bitXor(mlir::Value a, mlir::Value b);
+  mlir::Value shiftLeft(mlir::Value word, int64_t bits);
+  mlir::Value shiftRight(mlir::Value word, mlir::Value bits);
+  mlir::Value countBits(mlir::Value words);
+  /// A word in all lanes, with vectors.
+  mlir::Value broadcastWord(mlir::Value word);
+  /// Of as many vectors as they have lanes the sum of each.
+  mlir::Value addUpLanes(Values vectors);
 
   /// Elements of `a` and `c`, one behind the other, at `mask`.
   mlir::Value shuffle(mlir::Value a, mlir::Value c,
@@ -144,6 +173,14 @@ public:
   /// image) at image `n` and `pixel`, and stores it.
   void finish(mlir::Value value, mlir::Value n, mlir::Value block,
               int64_t blockOffset, Place pixel);
+  /// The same for a pixel's vectors of the channels of a group, in order;
+  /// packed results are stored as the bits of one vector, or more where that is
+  /// less than a byte.
+  void finishGroup(mlir::ValueRange values, mlir::Value n, mlir::Value group,
+                   Place pixel);
+  /// The region's value; without vectors that of one channel.
+  mlir::Value runRegion(mlir::Value value, mlir::Value n, mlir::Value block,
+                        int64_t blockOffset, Place pixel);
   /// The part of a place in the result that row and column make.
   Place atPixel(mlir::Value y, mlir::Value x);
 
@@ -158,6 +195,28 @@ private:
   llvm::SmallVector<FlatBuffer> extras;
 };
 
+/// Taps of the kernel that are inside of the image for output `o` along an
+/// axis: the first one, and the first behind them.
+std::pair<mlir::Value, mlir::Value>
+getInsideTaps(VectorBuilder &w, const Axis &axis, mlir::Value o);
+
+/// Reduces over the rows of the kernel that are inside of the image at output
+/// row `y`; `body` gets kernel and input row.
+VectorBuilder::Values
+reduceRows(VectorBuilder &w, const Axis &axis, mlir::Value y,
+           mlir::ValueRange init,
+           llvm::function_ref<VectorBuilder::Values(mlir::Value, mlir::Value,
+                                                    mlir::ValueRange)>
+               body);
+
+/// Runs `tile` with image, group of channels, row and first column of every
+/// register tile. Threads share groups where that is even, else rows.
+void forEachOutput(
+    WindowBuilder &w, const Axis &rows, const Axis &columns, int64_t groups,
+    llvm::function_ref<void(mlir::Value, mlir::Value, mlir::Value, mlir::Value,
+                            const Segment &)>
+        tile);
+
 /// Runs `body` with the first output of every tile: a constant for a single
 /// one, else a loop's index.
 void forEachTile(WindowBuilder &w, llvm::ArrayRef<Segment> segments,
@@ -166,6 +225,11 @@ void forEachTile(WindowBuilder &w, llvm::ArrayRef<Segment> segments,
 /// The window as loops in front of it; the caller erases it. docs/schedules.md
 /// describes the schedules.
 void lowerDirect(WindowBuilder &w);
+void lowerAny(WindowBuilder &w);
+void lowerBinary(WindowBuilder &w);
+void lowerSigns(WindowBuilder &w);
+/// Binarized blocks on processors without vectors.
+void lowerScalarBinary(WindowBuilder &w);
 void lowerDense(WindowBuilder &w);
 void lowerPlanar(WindowBuilder &w);
 void lowerPool(WindowBuilder &w);

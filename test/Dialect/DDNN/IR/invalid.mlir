@@ -133,7 +133,7 @@ func.func @f(%x: tensor<1x4xf32>, %s: tensor<3xf32>) {
 
 func.func @f(%x: tensor<4xi32>) {
   // expected-error@+1 {{operand #0 must be}}
-  %0 = ddnn.sign %x : tensor<4xi32>
+  %0 = ddnn.sign %x : tensor<4xi32> -> tensor<4xi1>
   return
 }
 
@@ -160,7 +160,7 @@ ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trust
 }
 ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
 }
-// expected-error@+1 {{encoding u8 carries bytes or truth values, not 'tensor<4xf32>'}}
+// expected-error@+1 {{encoding u8 carries bytes, not 'tensor<4xf32>'}}
 ddnn.link @l from @a to @b : tensor<4xf32> as u8
 
 // -----
@@ -182,8 +182,19 @@ ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trust
 }
 ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
 }
-// expected-error@+1 {{encoding bits carries +-1 values, not 'tensor<4xi8>'}}
-ddnn.link @l from @a to @b : tensor<4xi8> as bits
+// expected-error@+1 {{encoding bits carries +-1 (i1), not 'tensor<4xf32>'}}
+ddnn.link @l from @a to @b : tensor<4xf32> as bits
+
+// -----
+
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+ddnn.tier @c index 2 spec <name = "c", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+}
+// expected-error@+1 {{encoding u8 carries bytes, not 'tensor<4xi1>'}}
+ddnn.link @l from @a to @b : tensor<4xi1> as u8
 
 // -----
 

@@ -2,18 +2,18 @@
 // RUN: ddnn-opt %s --mlir-print-op-generic | ddnn-opt | FileCheck %s --strict-whitespace
 
 // CHECK-LABEL: func.func @ops
-func.func @ops(%x: tensor<1x8x4x4xf32>, %s: tensor<8xf32>, %l: tensor<1x10xf32>) -> (tensor<1x8x4x4xf32>, tensor<1x10xf32>) {
+func.func @ops(%x: tensor<1x8x4x4xf32>, %s: tensor<8xf32>, %l: tensor<1x10xf32>) -> (tensor<1x8x4x4xi1>, tensor<1x10xf32>) {
   // CHECK: ddnn.batch_norm %{{.*}}, %{{.*}}, %{{.*}} : tensor<1x8x4x4xf32>, tensor<8xf32>
   %0 = ddnn.batch_norm %x, %s, %s : tensor<1x8x4x4xf32>, tensor<8xf32>
-  // CHECK: ddnn.sign %{{.*}} : tensor<1x8x4x4xf32>
-  %1 = ddnn.sign %0 : tensor<1x8x4x4xf32>
+  // CHECK: ddnn.sign %{{.*}} : tensor<1x8x4x4xf32> -> tensor<1x8x4x4xi1>
+  %1 = ddnn.sign %0 : tensor<1x8x4x4xf32> -> tensor<1x8x4x4xi1>
   // CHECK: ddnn.exit "local" %{{.*}} threshold 4.000000e-01 by entropy on "device" : tensor<1x10xf32>
   %2 = ddnn.exit "local" %l threshold 0.4 by entropy on "device" : tensor<1x10xf32>
   // CHECK: ddnn.exit "cloud" %{{.*}} threshold 1.000000e+00 by entropy of probabilities : tensor<1x10xf32>
   %3 = ddnn.exit "cloud" %2 threshold 1.0 by entropy of probabilities : tensor<1x10xf32>
   // CHECK: ddnn.exit "late" %{{.*}} threshold 0.000000e+00 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
   %4 = ddnn.exit "late" %3 threshold 0.0 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
-  return %1, %4 : tensor<1x8x4x4xf32>, tensor<1x10xf32>
+  return %1, %4 : tensor<1x8x4x4xi1>, tensor<1x10xf32>
 }
 
 // CHECK-LABEL: func.func @aggregates
@@ -38,8 +38,8 @@ ddnn.tier @device index 0 spec <name = "device", target = "c", cpu = "cortex-m3"
 ddnn.tier @cloud index 1 spec <name = "cloud", target = "c", cpu = "", memory = 0, trusted = false, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64> {
 }
 
-// CHECK: ddnn.link @a from @device to @cloud : tensor<1x8xf32> as bits{{$}}
-ddnn.link @a from @device to @cloud : tensor<1x8xf32> as bits
+// CHECK: ddnn.link @a from @device to @cloud : tensor<1x8xi1> as bits{{$}}
+ddnn.link @a from @device to @cloud : tensor<1x8xi1> as bits
 // CHECK: ddnn.link @b from @device to @cloud : tensor<1x8xf32> as i8 scale 2.500000e-01
 ddnn.link @b from @device to @cloud : tensor<1x8xf32> as i8 scale 0.25
 // CHECK: ddnn.link @c from @device to @cloud : tensor<1x8xi8> as u8
@@ -48,9 +48,6 @@ ddnn.link @c from @device to @cloud : tensor<1x8xi8> as u8
 ddnn.link @d from @device to @cloud : tensor<1x8xf32> as f16
 // CHECK: ddnn.link @e from @device to @cloud : tensor<f32> as f32
 ddnn.link @e from @device to @cloud : tensor<f32> as f32
-// Truth values travel as bytes.
-// CHECK: ddnn.link @f from @device to @cloud : tensor<1x8xi1> as u8
-ddnn.link @f from @device to @cloud : tensor<1x8xi1> as u8
 
 // CHECK: ddnn.descriptor @digits hash -1 labels ["0", "1"]
 // CHECK-SAME: exits [#ddnn.exit_info<name = "local", tier = 0, classes = 2, scores = log_probabilities, criterion = entropy, threshold = 4.000000e-01 : f64, last = true>]

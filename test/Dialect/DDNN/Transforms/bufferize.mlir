@@ -119,3 +119,43 @@ ddnn.tier @b index 1 spec <name = "b", target = "c", cpu = "", memory = 0, trust
     return %0 : tensor<4xf32>
   }
 }
+
+// -----
+
+// Two results that start from one fill: it stands in each of their memories, and
+// neither is written over the other.
+
+// CHECK-LABEL: ddnn.tier @fills
+// CHECK:       func.func @step0(
+// CHECK-SAME:    %[[X:[^:]*]]: memref<4x8xf32> {{[^)]*}}, %[[Y:[^:]*]]: memref<4x8xf32> {{[^)]*}}, %[[A:[^:]*]]: memref<4xf32> {{[^)]*}}, %[[B:[^:]*]]: memref<4xf32>
+// CHECK-NOT:     memref.alloc
+// CHECK:         linalg.generic {{.*}} outs(%[[A]] : memref<4xf32>)
+// CHECK:         linalg.generic {{.*}} outs(%[[B]] : memref<4xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[X]] : memref<4x8xf32>) outs(%[[A]] : memref<4xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[Y]] : memref<4x8xf32>) outs(%[[B]] : memref<4xf32>)
+// CHECK-NOT:     linalg.copy
+ddnn.tier @fills index 0 spec <name = "fills", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {
+  func.func @step0(%x: tensor<4x8xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}, %y: tensor<4x8xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 1>})
+      -> (tensor<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 0>}, tensor<4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 1>}) {
+    %zero = arith.constant 0.0 : f32
+    %e = tensor.empty() : tensor<4xf32>
+    %f = linalg.generic {indexing_maps = [affine_map<(i) -> ()>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+        ins(%zero : f32) outs(%e : tensor<4xf32>) {
+      ^bb0(%z: f32, %o: f32):
+        linalg.yield %z : f32
+    } -> tensor<4xf32>
+    %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+        ins(%x : tensor<4x8xf32>) outs(%f : tensor<4xf32>) {
+      ^bb0(%v: f32, %o: f32):
+        %s = arith.addf %o, %v : f32
+        linalg.yield %s : f32
+    } -> tensor<4xf32>
+    %1 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+        ins(%y : tensor<4x8xf32>) outs(%f : tensor<4xf32>) {
+      ^bb0(%v: f32, %o: f32):
+        %s = arith.addf %o, %v : f32
+        linalg.yield %s : f32
+    } -> tensor<4xf32>
+    return %0, %1 : tensor<4xf32>, tensor<4xf32>
+  }
+}

@@ -11,7 +11,8 @@
 // CHECK:           arith.select %[[P]], %{{.*}}, %{{.*}} : f32
 // CHECK-NOT:     ddnn.sign
 func.func @sign(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-  %0 = ddnn.sign %x : tensor<1x4xf32>
+  %bit0 = ddnn.sign %x : tensor<1x4xf32> -> tensor<1x4xi1>
+  %0 = ddnn.plus_minus_one %bit0 : tensor<1x4xi1> -> tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
 }
 

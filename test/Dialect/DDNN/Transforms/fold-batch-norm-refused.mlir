@@ -29,7 +29,8 @@ func.func @before_sign(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   %z = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2xf32>) -> tensor<1x2xf32>
   %0 = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x2xf32>) outs(%z : tensor<1x2xf32>) -> tensor<1x2xf32>
   %1 = ddnn.batch_norm %0, %scale, %shift : tensor<1x2xf32>, tensor<2xf32>
-  %2 = ddnn.sign %1 : tensor<1x2xf32>
+  %bit2 = ddnn.sign %1 : tensor<1x2xf32> -> tensor<1x2xi1>
+  %2 = ddnn.plus_minus_one %bit2 : tensor<1x2xi1> -> tensor<1x2xf32>
   return %2 : tensor<1x2xf32>
 }
 
@@ -46,7 +47,8 @@ func.func @before_reshaped_sign(%x: tensor<1x2xf32>) -> tensor<1x2x1xf32> {
   %0 = linalg.matmul ins(%x, %w : tensor<1x2xf32>, tensor<2x2xf32>) outs(%z : tensor<1x2xf32>) -> tensor<1x2xf32>
   %1 = ddnn.batch_norm %0, %scale, %shift : tensor<1x2xf32>, tensor<2xf32>
   %2 = tensor.expand_shape %1 [[0], [1, 2]] output_shape [1, 2, 1] : tensor<1x2xf32> into tensor<1x2x1xf32>
-  %3 = ddnn.sign %2 : tensor<1x2x1xf32>
+  %bit3 = ddnn.sign %2 : tensor<1x2x1xf32> -> tensor<1x2x1xi1>
+  %3 = ddnn.plus_minus_one %bit3 : tensor<1x2x1xi1> -> tensor<1x2x1xf32>
   return %3 : tensor<1x2x1xf32>
 }
 
@@ -145,6 +147,7 @@ func.func @before_pooled_sign(%x: tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32> {
     tensor.yield %low : f32
   } : tensor<1x1x4x4xf32> to tensor<1x1x6x6xf32>
   %3 = linalg.pooling_nchw_max ins(%2, %window : tensor<1x1x6x6xf32>, tensor<3x3xf32>) outs(%l : tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32>
-  %4 = ddnn.sign %3 : tensor<1x1x4x4xf32>
+  %bit4 = ddnn.sign %3 : tensor<1x1x4x4xf32> -> tensor<1x1x4x4xi1>
+  %4 = ddnn.plus_minus_one %bit4 : tensor<1x1x4x4xi1> -> tensor<1x1x4x4xf32>
   return %4 : tensor<1x1x4x4xf32>
 }

@@ -52,21 +52,28 @@ module @toy attributes {ddnn.tiers = [#device, #cloud]} {
 // -----
 
 // A value used two tiers later travels hop by hop, once a hop however many use
-// it; the tier between has a step that hands it on.
+// it; the tier between has a step that hands it on. It is +-1, so bits travel,
+// and each tier makes floats of them once.
 
+// CHECK-LABEL: ddnn.tier @device index 0
+// CHECK:         %[[S:.*]] = ddnn.sign
+// CHECK-NEXT:    return %[[S]] : tensor<1x4xi1>
 // CHECK-LABEL: ddnn.tier @edge index 1
 // CHECK:       func.func @step0(
-// CHECK-SAME:    %[[A:[^:]*]]: tensor<1x4xf32> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}
-// CHECK-SAME:    -> (tensor<1x4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 0>},
+// CHECK-SAME:    %[[A:[^:]*]]: tensor<1x4xi1> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}
+// CHECK-SAME:    -> (tensor<1x4xi1> {ddnn.memory = #ddnn.memory<kind = output, index = 0>},
 // CHECK-SAME:        tensor<1x4xf32> {ddnn.memory = #ddnn.memory<kind = output, index = 1>})
-// CHECK-NEXT:    %[[B:.*]] = math.exp %[[A]]
+// CHECK-NEXT:    %[[F:.*]] = ddnn.plus_minus_one %[[A]]
+// CHECK-NEXT:    %[[B:.*]] = math.exp %[[F]]
 // CHECK-NEXT:    return %[[A]], %[[B]]
 // CHECK-LABEL: ddnn.tier @cloud index 2
 // CHECK:       func.func @step0(
+// CHECK-SAME:    %[[A:[^:]*]]: tensor<1x4xi1> {ddnn.memory = #ddnn.memory<kind = input, index = 0>}
 // CHECK-SAME:    kind = input, index = 1
-// CHECK-SAME:    kind = input, index = 0
-// CHECK:       ddnn.link @device.a from @device to @edge : tensor<1x4xf32> as bits
-// CHECK-NEXT:  ddnn.link @edge.a from @edge to @cloud : tensor<1x4xf32> as bits
+// CHECK-NEXT:    %[[F:.*]] = ddnn.plus_minus_one %[[A]]
+// CHECK-NOT:     ddnn.plus_minus_one
+// CHECK:       ddnn.link @device.a from @device to @edge : tensor<1x4xi1> as bits
+// CHECK-NEXT:  ddnn.link @edge.a from @edge to @cloud : tensor<1x4xi1> as bits
 // CHECK-NEXT:  ddnn.link @edge.b from @edge to @cloud : tensor<1x4xf32> as f32
 // CHECK-NOT:   ddnn.link
 #device = #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
@@ -74,7 +81,8 @@ module @toy attributes {ddnn.tiers = [#device, #cloud]} {
 #cloud = #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
 module @toy attributes {ddnn.tiers = [#device, #edge, #cloud]} {
   func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
-    %a = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x4xf32> loc("a")
+    %ab = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x4xf32> -> tensor<1x4xi1> loc("a")
+    %a = ddnn.plus_minus_one %ab {ddnn.tier = "device"} : tensor<1x4xi1> -> tensor<1x4xf32> loc("a")
     %b = math.exp %a {ddnn.tier = "edge"} : tensor<1x4xf32> loc("b")
     %s = arith.addf %b, %a {ddnn.tier = "cloud"} : tensor<1x4xf32>
     %t = arith.addf %s, %a {ddnn.tier = "cloud"} : tensor<1x4xf32>
@@ -143,8 +151,8 @@ module @model attributes {ddnn.tiers = [#device, #cloud]} {
 
 // -----
 
-// A cut at a truth value: a byte for each. What an operation's region uses
-// counts as what the operation uses.
+// A cut at a truth value: a bit for each, as for all i1. What an operation's
+// region uses counts as what the operation uses.
 
 // CHECK-LABEL: ddnn.tier @device index 0
 // CHECK:       func.func @step0
@@ -155,7 +163,7 @@ module @model attributes {ddnn.tiers = [#device, #cloud]} {
 // CHECK:         %[[S:.*]] = tensor.extract
 // CHECK:         linalg.generic
 // CHECK:           arith.select %{{.*}}, %[[S]]
-// CHECK:       ddnn.link @device.isPositive from @device to @cloud : tensor<1x4xi1> as u8
+// CHECK:       ddnn.link @device.isPositive from @device to @cloud : tensor<1x4xi1> as bits
 // CHECK-NEXT:  ddnn.link @device.scale from @device to @cloud : tensor<1xf32> as f32
 #device = #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
 #cloud = #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
@@ -178,6 +186,42 @@ module @toy attributes {ddnn.tiers = [#device, #cloud]} {
     } -> tensor<1x4xf32>
     %e = ddnn.exit "y" %g threshold 1.0 by entropy {ddnn.tier = "cloud"} : tensor<1x4xf32>
     return %e : tensor<1x4xf32>
+  }
+}
+
+// -----
+
+// Views of floats of +-1 are repeated on the other side, too. The bits travel
+// once, and the sending tier keeps what it needs itself.
+
+// CHECK-LABEL: ddnn.tier @device index 0
+// CHECK:         %[[S:.*]] = ddnn.sign
+// CHECK-NEXT:    %[[F:.*]] = ddnn.plus_minus_one %[[S]]
+// CHECK-NEXT:    math.exp %[[F]]
+// CHECK:         return {{.*}} : tensor<1x2x2xi1>
+// CHECK-LABEL: ddnn.tier @cloud index 1
+// CHECK:       func.func @step0(%[[A:[^:]*]]: tensor<1x2x2xi1>
+// CHECK-NEXT:    %[[F:.*]] = ddnn.plus_minus_one %[[A]]
+// CHECK-NEXT:    %[[V:.*]] = tensor.collapse_shape %[[F]]
+// CHECK-NEXT:    arith.negf %[[V]]
+// CHECK-NEXT:    arith.negf %[[F]]
+// CHECK:       ddnn.link @device.a from @device to @cloud : tensor<1x2x2xi1> as bits
+// CHECK-NOT:   ddnn.link
+#device = #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
+#cloud = #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.25e+06 : f64, latency = 5.0e-03 : f64>
+module @toy attributes {ddnn.tiers = [#device, #cloud]} {
+  func.func @main(%x: tensor<1x2x2xf32>) -> (tensor<1x2x2xf32>, tensor<1x4xf32>) {
+    %s = ddnn.sign %x {ddnn.tier = "device"} : tensor<1x2x2xf32> -> tensor<1x2x2xi1> loc("a")
+    %f = ddnn.plus_minus_one %s {ddnn.tier = "device"} : tensor<1x2x2xi1> -> tensor<1x2x2xf32> loc("a")
+    %b = math.exp %f {ddnn.tier = "device"} : tensor<1x2x2xf32>
+    %e0 = ddnn.exit "e0" %b threshold 0.5 by entropy {ddnn.tier = "device"} : tensor<1x2x2xf32>
+    %v = tensor.collapse_shape %f [[0], [1, 2]] {ddnn.tier = "device"} : tensor<1x2x2xf32> into tensor<1x4xf32>
+    %m = arith.negf %v {ddnn.tier = "cloud"} : tensor<1x4xf32>
+    %n = arith.negf %f {ddnn.tier = "cloud"} : tensor<1x2x2xf32>
+    %w = tensor.collapse_shape %n [[0], [1, 2]] {ddnn.tier = "cloud"} : tensor<1x2x2xf32> into tensor<1x4xf32>
+    %a = arith.addf %m, %w {ddnn.tier = "cloud"} : tensor<1x4xf32>
+    %e1 = ddnn.exit "e1" %a threshold 1.0 by entropy {ddnn.tier = "cloud"} : tensor<1x4xf32>
+    return %e0, %e1 : tensor<1x2x2xf32>, tensor<1x4xf32>
   }
 }
 

@@ -17,7 +17,8 @@ module {
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -50,7 +51,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -81,7 +83,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -114,7 +117,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -145,7 +149,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -176,7 +181,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -208,7 +214,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -241,7 +248,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>

@@ -24,7 +24,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -65,7 +66,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -107,7 +109,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -149,7 +152,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -190,7 +194,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -231,7 +236,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -273,7 +279,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -315,7 +322,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -357,7 +365,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -397,7 +406,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -440,7 +450,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -482,7 +493,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -524,7 +536,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -567,7 +580,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>
@@ -611,7 +625,8 @@ module attributes {ddnn.tiers = [
     %e0 = tensor.empty() : tensor<1x4x6x6xf32>
     %z0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
     %0 = linalg.conv_2d_nchw_fchw {ddnn.node = "device/conv"} ins(%x, %w0 : tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) outs(%z0 : tensor<1x4x6x6xf32>) -> tensor<1x4x6x6xf32>
-    %1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32>
+    %bit1 = ddnn.sign %0 {ddnn.node = "device/sign"} : tensor<1x4x6x6xf32> -> tensor<1x4x6x6xi1>
+    %1 = ddnn.plus_minus_one %bit1 {ddnn.node = "device/sign"} : tensor<1x4x6x6xi1> -> tensor<1x4x6x6xf32>
     %e1 = tensor.empty() : tensor<1x4xf32>
     %z1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<1x4xf32>) -> tensor<1x4xf32>
     %2 = tensor.collapse_shape %1 [[0], [1, 2, 3]] {ddnn.node = "local/flatten"} : tensor<1x4x6x6xf32> into tensor<1x144xf32>

@@ -52,7 +52,8 @@ def DDNN_MissingAttr : DDNN_EnumAttr<DDNN_Missing, "missing">;
 
 def DDNN_WindowKind : DDNN_Enum<"WindowKind", "what a window computes from the values under it", [
     I32EnumAttrCase<"conv", 0>, I32EnumAttrCase<"depthwise", 1>,
-    I32EnumAttrCase<"max", 2>, I32EnumAttrCase<"sum", 3>]>;
+    I32EnumAttrCase<"max", 2>, I32EnumAttrCase<"sum", 3>,
+    I32EnumAttrCase<"binary", 4>, I32EnumAttrCase<"any", 5>]>;
 def DDNN_WindowKindAttr : DDNN_EnumAttr<DDNN_WindowKind, "window_kind">;
 
 def DDNN_MemoryKind : DDNN_Enum<"MemoryKind", "what an argument of a tier's function points to", [
@@ -149,7 +150,7 @@ def DDNN_TensorInfoAttr : DDNN_Attr<"TensorInfo", "tensor_info"> {
   let summary = "a tensor at a tier's boundary";
   let description = [{
     ```mlir
-    #ddnn.tensor_info<name = "features", type = tensor<1x8x8x8xf32>, encoding = bits, scale = 1.0 : f64>
+    #ddnn.tensor_info<name = "features", type = tensor<1x8x8x8xi1>, encoding = bits, scale = 1.0 : f64>
     ```
   }];
   let parameters = (ins StringRefParameter<"ONNX value name">:$name,
@@ -175,6 +176,20 @@ def DDNN_ExitInfoAttr : DDNN_Attr<"ExitInfo", "exit_info"> {
                         EnumParameter<DDNN_Scores>:$scores,
                         EnumParameter<DDNN_Criterion>:$criterion,
                         "::mlir::FloatAttr":$threshold, "bool":$last);
+}
+
+def DDNN_BinaryBlockAttr : DDNN_Attr<"BinaryBlock", "binary_block"> {
+  let summary = "what became of a node that is binarized, or looks so";
+  let description = [{
+    For the report: `what` an operator `is_binary` as, or why it is not.
+
+    ```mlir
+    #ddnn.binary_block<node = "Conv conv", is_binary = true, what = "convolution 64x3x3, +-1 by +-1">
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"ONNX operator and node">:$node,
+                        "bool":$is_binary, StringRefParameter<"text">:$what);
+  let genVerifyDecl = 1;
 }
 
 def DDNN_LocalExitAttr : DDNN_Attr<"LocalExit", "local_exit"> {

@@ -17,9 +17,9 @@ def DDNN_Dialect : Dialect {
   let description = [{
     Upstream dialects (linalg, tensor, arith, math, func) carry everything that
     exists upstream. This dialect adds only what a distributed deep neural
-    network (DDNN) needs: exits, aggregation of several devices, the two
-    operators that binarized blocks are recognised from, and the placement of a
-    network on tiers with the links between them.
+    network (DDNN) needs: exits, aggregation of several devices, binarized blocks
+    and what they are recognised from, and the placement of a network on tiers
+    with the links between them.
 
     Discardable attributes that the passes and tools share:
 
@@ -30,6 +30,9 @@ def DDNN_Dialect : Dialect {
     | `ddnn.labels` | module | class names, an array of strings |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
     | `ddnn.schedules` | module | measured schedules, [pixels, vectors, winograd] by shape |
+    | `ddnn.binary_blocks` | module | array of `#ddnn.binary_block`, for the report |
+    | `ddnn.sign_of_zero` | module | what ONNX Sign may be taken for at 0: `exact` (0) or `plus` (+1) |
+    | `ddnn.scaled_signs` | a constant | +-1 times factors that the model has apart |
     | `ddnn.tier` | an operation of the graph | the tier that runs it |
     | `ddnn.raw` | argument of the graph's function | raw camera input |
     | `ddnn.node` | an operation of the graph, a kernel | name of the ONNX node it was made for |

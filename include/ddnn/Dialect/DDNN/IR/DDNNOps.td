@@ -109,20 +109,7 @@ def DDNN_BatchNormOp : DDNN_Op<"batch_norm", [Pure, AllTypesMatch<["input", "res
   let hasVerifier = 1;
 }
 
-def DDNN_SignOp : DDNN_Op<"sign", [Pure, SameOperandsAndResultType]> {
-  let summary = "+1 where the operand is >= 0, else -1";
-  let description = [{
-    Unlike ONNX Sign this maps 0 to +1, and so does every binarized network of
-    the DDNN and eBNN papers. NaN gives -1.
-
-    ```mlir
-    %0 = ddnn.sign %x : tensor<1x8x8x8xf32>
-    ```
-  }];
-  let arguments = (ins DDNN_FloatTensor:$input);
-  let results = (outs DDNN_FloatTensor:$result);
-  let assemblyFormat = "$input attr-dict `:` type($input)";
-}
+include "ddnn/Dialect/DDNN/IR/BinaryOps.td"
 
 //===----------------------------------------------------------------------===//
 // Placement
@@ -174,11 +161,10 @@ def DDNN_LinkOp : DDNN_Op<"link", [Symbol, HasParent<"::mlir::ModuleOp">,
   let summary = "a tensor that travels from one tier to the next";
   let description = [{
     Encodings: `f32` as it is; `f16` half precision; `u8` one byte, raw camera
-    input or a truth value;
-    `i8` one byte, value = scale * i; `bits` one bit for each +-1 value.
+    input; `i8` one byte, value = scale * i; `bits` one bit for each +-1 (i1).
 
     ```mlir
-    ddnn.link @features from @device to @cloud : tensor<1x16x32x32xf32> as bits
+    ddnn.link @features from @device to @cloud : tensor<1x16x32x32xi1> as bits
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefAttr:$source,
@@ -221,7 +207,7 @@ def DDNN_DescriptorOp : DDNN_Op<"descriptor", [Symbol, HasParent<"::mlir::Module
 def DDNN_YieldOp : DDNN_Op<"yield", [Pure, Terminator, ReturnLike,
                                      ParentOneOf<["::ddnn::WindowOp"]>]> {
   let summary = "one element of a window's result";
-  let arguments = (ins F32:$value);
+  let arguments = (ins AnyTypeOf<[F32, I1, I8]>:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
@@ -253,6 +239,13 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     large a part of the input blocks. `flops` is what ONNX's operator does, where
     channels that were filled up or groups that were merged do more.
 
+    A result of bytes is packed as `ddnn.pack` does it by pixels; the region then
+    yields `i1`, and extras by channel are `tensor<blocks x c>` with blocks for
+    all bits of a pixel. `binary` is a convolution of `channels` +-1 values of a
+    packed image, with weights `tensor<OIHW x i1>`; its region takes the sum as
+    `i32`. `any` is the bitwise OR over the window of a packed image, or AND where
+    the byte of `flips` has a bit; its region is empty but for the yield.
+
     Input and result may also both be plain images, `tensor<N x C x H x W>`: lanes
     then run along rows, a tile is [rows, vectors] ([channels, vectors] of a 1x1
     convolution, which takes an image as one row), extras are `tensor<C>`.
@@ -274,6 +267,8 @@ def DDNN_WindowOp : DDNN_Op<"window", [
                        DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$dilations, DenseI64ArrayAttr:$pads,
                        OptionalAttr<I64Attr>:$groups,
+                       OptionalAttr<I64Attr>:$channels,
+                       OptionalAttr<DenseI8ArrayAttr>:$flips,
                        OptionalAttr<I64Attr>:$flops,
                        OptionalAttr<DenseI64ArrayAttr>:$tile,
                        OptionalAttr<I64Attr>:$winograd,
@@ -292,8 +287,15 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     ::mlir::ShapedType getInitType() { return ::llvm::cast<::mlir::ShapedType>(getInit().getType()); }
     /// On plain images, with lanes along rows.
     bool isPlanar() { return getInitType().getRank() == 4; }
+    /// The result is packed bits.
+    bool isPacked() { return getInitType().getElementType().isInteger(8); }
     /// Lanes of a vector on blocked images: the last dimension of the result.
     int64_t getLanes() { return getInitType().getShape().back(); }
+    /// Blocks of `lanes` channels that the result has; of packed bits those that
+    /// fill a pixel's bytes.
+    int64_t getBlocks(int64_t lanes);
+    /// Multiplies and adds: a convolution of any kind but depthwise.
+    bool isConvolution() { return getKind() == WindowKind::conv || getKind() == WindowKind::binary; }
     /// True for an operand of the region that is the same for a whole channel.
     static bool isPerChannel(::mlir::Type extra) {
       return ::llvm::cast<::mlir::ShapedType>(extra).getRank() <= 2;

@@ -40,6 +40,23 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
 // Stage blocks
 //===----------------------------------------------------------------------===//
 
+def RecognizeBinary : Pass<"ddnn-recognize-binary", "::mlir::ModuleOp"> {
+  let summary = "binarized blocks become operations on +-1";
+  let description = [{
+    Convolutions and products with constant weights of +-1 become
+    `ddnn.binary_conv_2d` and `ddnn.binary_matmul`, max pooling of +-1 becomes
+    `ddnn.binary_pool`, and what only moves +-1 moves i1. No float tensor is left
+    whose values are +-1, but `ddnn.plus_minus_one` directly in front of what
+    takes floats. A sign with another value at zero (`ddnn.sign_with_zero`)
+    becomes `ddnn.sign` where zero cannot occur, or where the module's
+    `ddnn.sign_of_zero` is "plus". What became of each node that is, or looks,
+    binarized goes to the module's `ddnn.binary_blocks`.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numRecognized", "recognized", "convolutions, products and pools of +-1">];
+}
+
 def FoldBatchNorm : Pass<"ddnn-fold-batch-norm"> {
   let summary = "fold batch norm into the float convolution or product before it";
   let description = [{
@@ -74,8 +91,9 @@ def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
     Creates a `ddnn.tier` for each tier of the deployment with one function per
     step, a `ddnn.link` for every tensor that crosses from a tier to the next
     (hop by hop where a tier is skipped) and the `ddnn.descriptor`. Chooses each
-    link's encoding: `bits` where all values are +-1, `u8` for raw camera input,
-    else `f32`, or `f16` where asked and the values are known to fit.
+    link's encoding: `bits` for +-1 (i1), `u8` for raw camera input, else `f32`,
+    or `f16` where asked and the values are known to fit. Where +-1 are needed as
+    floats on a later tier, it is there that `ddnn.plus_minus_one` makes them.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::func::FuncDialect"];
   let options = [
@@ -87,15 +105,32 @@ def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
 // Stage schedule
 //===----------------------------------------------------------------------===//
 
+def CommutePools : Pass<"ddnn-commute-pools", "::mlir::func::FuncOp"> {
+  let summary = "pool bits behind the sign instead of floats in front of it";
+  let description = [{
+    sign(f(max_pool(x))) becomes binary_pool(sign(f(x))) where f is batch norm or
+    other arithmetic that is monotone in each channel, rounding included, and
+    nothing else reads what lies between. In channels where f falls, the pool is
+    true where all bits are. NaN apart, the result is the same.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numCommuted", "commuted", "pools of bits">];
+}
+
 def Decompose : Pass<"ddnn-decompose"> {
   let summary = "rewrite what has no loop form of its own into linalg.generic";
   let description = [{
-    Lowers `ddnn.batch_norm`, `ddnn.sign`, `ddnn.aggregate` and `linalg.softmax`
-    to generic linalg on tensors, and drops `ddnn.exit`, which
-    is an identity.
+    Lowers `ddnn.batch_norm`, signs, `ddnn.pack`, `ddnn.unpack`,
+    `ddnn.aggregate` and `linalg.softmax` to generic linalg on tensors, and drops
+    `ddnn.exit`, which is an identity. Operations on +-1 that are still there
+    become convolutions, products and pooling of floats.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect", "::mlir::math::MathDialect"];
+  let options = [
+    Option<"keepBinary", "keep-binary", "bool", "false",
+           "leave what ddnn-form-windows has packed forms for">];
 }
 
 def BoundArena : Pass<"ddnn-bound-arena", "::ddnn::TierOp"> {
@@ -106,6 +141,17 @@ def BoundArena : Pass<"ddnn-bound-arena", "::ddnn::TierOp"> {
     the report shows beside the arena that was planned. Inputs and outputs are
     the caller's.
   }];
+}
+
+def PackLinks : Pass<"ddnn-pack-links", "::ddnn::TierOp"> {
+  let summary = "+-1 enter and leave a tier as bits";
+  let description = [{
+    Steps take and return the i1 tensors of links as their bytes, with
+    `ddnn.unpack` behind an argument and `ddnn.pack` in front of a result: by
+    pixels where that is dense, else as one row. What is handed on stays packed,
+    and what later steps of the same tier read stays i1.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
 }
 
 def FormWindows : Pass<"ddnn-form-windows", "::mlir::func::FuncOp"> {
@@ -129,6 +175,21 @@ def FuseEpilogues : Pass<"ddnn-fuse-epilogues", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::ddnn::DDNNDialect"];
   let statistics = [Statistic<"numFused", "fused", "operations fused">];
+}
+
+def FindThresholds : Pass<"ddnn-find-thresholds", "::mlir::func::FuncOp"> {
+  let summary = "what is between a sum and its sign becomes one comparison";
+  let description = [{
+    Bias, batch norm and sign of a `ddnn.window` with packed bits become a
+    comparison with a threshold by channel. Of a binary convolution, whose sum is
+    an integer, the region is evaluated for each that can occur, in its own
+    precision; of floats, where every operation of the region is monotone, the
+    threshold is bisected. Both are exact. Where the bit falls as the sum grows,
+    the channel's weights change their signs. A region that is not monotone stays
+    as it is.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numFound", "found", "regions that became a comparison">];
 }
 
 def PackWeights : Pass<"ddnn-pack-weights", "::ddnn::TierOp"> {
