@@ -16,6 +16,7 @@ using namespace ddnn;
 
 static const VectorTarget kScalar{"scalar", 1, 0, "", 1.0};
 static const VectorTarget kMicrocontroller{"scalar", 1, 0, "", 1.0, false};
+static const VectorTarget kWithoutFloats{"scalar", 1, 0, "", 1.0, false, false};
 static const VectorTarget kSSE2{"sse2", 4, 16, "__SSE2__", 1.0};
 static const VectorTarget kAVX2{"avx2", 8, 16, "__AVX2__", 0.5};
 static const VectorTarget kAVX512{"avx512", 16, 32, "__AVX512F__", 0.5};
@@ -31,6 +32,9 @@ static VectorTarget getAVX512(llvm::StringRef cpu) {
 
 VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
   llvm::Triple host(llvm::sys::getProcessTriple());
+  if (cpu == "cortex-m0" || cpu == "cortex-m0plus" || cpu == "cortex-m1" ||
+      cpu == "cortex-m3")
+    return kWithoutFloats;
   if (cpu.starts_with("cortex-m"))
     return kMicrocontroller;
   if (cpu.starts_with("cortex-a") || cpu.starts_with("neoverse") ||

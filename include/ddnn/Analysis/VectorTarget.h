@@ -21,6 +21,7 @@ struct VectorTarget {
   llvm::StringRef feature; ///< the C compiler's macro for it; empty: none
   double fmaCycles = 1.0;  ///< between two vector multiply-adds of one core
   bool hasThreads = true;  ///< an operating system runs on it
+  bool hasFloats = true;   ///< its instructions compute with floats
 
   bool hasVectors() const { return lanes > 1; }
 };

@@ -49,7 +49,12 @@ ddnn::BinaryLayout::BinaryLayout(WindowOp op, int64_t lanes)
   channels = *op.getChannels();
   pixelBytes = in[4];
   int64_t bytes = in[2] * in[3] * pixelBytes;
-  if (readsWholeImage(op) && bytes >= 4 * lanes) {
+  if (lanes == 1 && readsWholeImage(op) && height * width > kMostTaps &&
+      32 / channels > 4 / pixelBytes) {
+    kind = pixels;
+    tapsOfWord = 32 / channels;
+    imageWords = llvm::divideCeil(height * width, tapsOfWord);
+  } else if (readsWholeImage(op) && bytes >= 4 * lanes) {
     kind = stream;
     imageWords = llvm::divideCeil(bytes, 4);
   } else if (channels <= 16 && (lanes > 1 || height * width <= kMostTaps)) {
@@ -70,6 +75,7 @@ ddnn::BinaryLayout::BinaryLayout(WindowOp op, int64_t lanes)
 int64_t BinaryLayout::getSize() const {
   switch (kind) {
   case stream:
+  case pixels:
     return outs * imageWords;
   case taps:
     return outs * (lanes > 1 ? height : 1) * wordsOfRow;
@@ -89,6 +95,10 @@ std::pair<int64_t, int64_t> BinaryLayout::at(int64_t o, int64_t c, int64_t y,
   case stream: {
     int64_t bit = (y * width + x) * pixelBytes * 8 + c;
     return {o * imageWords + bit / 32, bit % 32};
+  }
+  case pixels: {
+    int64_t tap = y * width + x;
+    return {o * imageWords + tap / tapsOfWord, tap % tapsOfWord * channels + c};
   }
   case taps: {
     int64_t tap = lanes > 1 ? x : y * width + x;

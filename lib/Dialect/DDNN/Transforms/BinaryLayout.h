@@ -17,6 +17,8 @@ namespace ddnn {
 ///
 /// - `stream`: the kernel is all of the image, read as one row of words. Words
 ///   are [channel out][word], the bytes of the image in their order.
+/// - `pixels`: the same without vectors, where a pixel's bytes have many unused
+///   bits: words are made of the pixels' channels alone.
 /// - `taps`: a pixel has few channels, so several taps share a word: with
 ///   vectors the taps of a row of the kernel,
 ///   [group][ky][word][vectors][lanes], else all of them, [channel out][word].
@@ -26,7 +28,7 @@ namespace ddnn {
 /// - `floats`: the input is floats, without vectors: the taps of a channel in
 ///   as many words as they fill, [channel out][channel in][word].
 struct BinaryLayout {
-  enum Kind { stream, taps, words, floats };
+  enum Kind { stream, pixels, taps, words, floats };
 
   BinaryLayout(WindowOp op, int64_t lanes);
 
@@ -43,9 +45,9 @@ struct BinaryLayout {
   int64_t channels;       ///< of the input
   int64_t height, width;  ///< of the kernel
   int64_t pixelBytes;     ///< of the packed input
-  int64_t tapsOfWord = 1; ///< kind `taps` and `floats`
+  int64_t tapsOfWord = 1; ///< kinds `pixels`, `taps` and `floats`
   int64_t wordsOfRow = 1; ///< kind `taps`: of a row, or of all taps
-  int64_t imageWords = 0; ///< kind `stream`
+  int64_t imageWords = 0; ///< kinds `stream` and `pixels`
 };
 
 } // namespace ddnn

@@ -237,10 +237,10 @@ Value WindowFormer::convertBinaryConv(BinaryConv2DOp op) {
   if (getFloatType(op.getInput())) {
     WindowMatch match{WindowKind::conv, op,     op.getInput(), weights, out,
                       geometry,         groups, flops};
-    if (lanes > 1) {
+    if (hasFloats)
       match.weights = spreadWeights(weights, b);
+    if (lanes > 1)
       return convertWindow(match);
-    }
     return buildWindow(match, getBlocked(op.getInput()), getBlockedType(out),
                        1);
   }
@@ -273,10 +273,10 @@ Value WindowFormer::convertBinaryMatmul(BinaryMatmulOp op) {
         geometry,
         1,
         flops};
-    if (lanes > 1) {
+    if (hasFloats)
       match.weights = spreadWeights(match.weights, b);
+    if (lanes > 1)
       return convertWindow(match);
-    }
     return buildWindow(match, getBlocked(op.getInput()), getBlockedType(out),
                        1);
   }

@@ -452,7 +452,7 @@ struct FormWindowsPass : ddnn::impl::FormWindowsBase<FormWindowsPass> {
     if (!tier)
       return;
     VectorTarget target = getVectorTarget(tier.getSpec().getCpu());
-    WindowFormer(getOperation(), target.lanes).run();
+    WindowFormer(getOperation(), target).run();
   }
 };
 

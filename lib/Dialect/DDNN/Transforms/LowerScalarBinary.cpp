@@ -43,6 +43,7 @@ private:
   void lowerTaps(Value n, Value y, Value x);
   Value sumWords(Value n, Value y, Value x, Value o);
   Value sumStream(Value n, Value o);
+  Value sumPixels(Value n, Value o);
   Value sumFloats(Value n, Value y, Value x, Value o);
   Value toSum(Value inside, Value count);
   Value loadInside(Place image, Value y, Value x, int64_t ky, int64_t kx,
@@ -255,25 +256,71 @@ Value ScalarLowering::sumStream(Value n, Value o) {
   return toSum(w.wordConstant(int32_t(all)), count);
 }
 
-/// Floats with the signs that the weights' bits give them, channel by channel.
+/// The pixels' channels, shifted into words that meet the weights'.
+Value ScalarLowering::sumPixels(Value n, Value o) {
+  int64_t taps = layout->height * layout->width;
+  Place image = w.at({}, n, w.input.strides[0]);
+  Place weights = w.at({}, o, layout->imageWords);
+  auto gather = [&](Place first, int64_t count) {
+    return toSingle(w.reduce(
+        w.constant(0), w.constant(count), 1, w.wordConstant(0),
+        [&](Value i, mlir::ValueRange word) {
+          Value pixel = w.loadPixel(w.input, w.at(first, i, layout->pixelBytes),
+                                    layout->pixelBytes);
+          Value shift = w.toIndex(w.at({}, i, layout->channels));
+          Value bits =
+              arith::ShLIOp::create(w.b, w.loc, pixel, w.toWord(shift));
+          return WindowBuilder::Values{w.bitOr(word.front(), bits)};
+        }));
+  };
+  int64_t whole = taps / layout->tapsOfWord, rest = taps % layout->tapsOfWord;
+  int64_t perWord = layout->tapsOfWord * layout->pixelBytes;
+  Value count = toSingle(w.reduce(
+      whole, w.wordConstant(0), [&](Value i, mlir::ValueRange accumulator) {
+        Value word = gather(w.at(image, i, perWord), layout->tapsOfWord);
+        Value row = w.loadScalar(w.weights, w.at(weights, i, 1));
+        return WindowBuilder::Values{
+            w.addWords(accumulator.front(), w.countBits(w.bitXor(word, row)))};
+      }));
+  if (rest) {
+    Value word = gather(image + whole * perWord, rest);
+    Value row = w.loadScalar(w.weights, weights + whole);
+    count = w.addWords(count, w.countBits(w.bitXor(word, row)));
+  }
+  return toSum(w.wordConstant(int32_t(taps * layout->channels)), count);
+}
+
+/// Floats with the signs that the weights' bits give them, channel by channel;
+/// where the processor multiplies, weights are floats.
 Value ScalarLowering::sumFloats(Value n, Value y, Value x, Value o) {
   ArrayRef<int64_t> is = w.input.strides;
   Place image = w.at({}, n, is[0]);
-  Place weights = w.at({}, o, layout->channels * layout->wordsOfRow);
+  bool hasFloats = getElementTypeOrSelf(w.op.getWeights().getType()).isF32();
+  int64_t taps = layout->height * layout->width;
+  int64_t perChannel = hasFloats ? taps : layout->wordsOfRow;
+  Place weights = w.at({}, o, layout->channels * perChannel);
   Value zero = arith::ConstantOp::create(w.b, w.loc, w.b.getF32FloatAttr(0.0f));
   return toSingle(w.reduce(
       layout->channels, zero, [&](Value c, mlir::ValueRange accumulator) {
         Place plane = w.at(image, c, is[1]);
-        Place row = w.at(weights, c, layout->wordsOfRow);
+        Place row = w.at(weights, c, perChannel);
         Value one = w.wordConstant(1);
-        Value only =
-            layout->wordsOfRow == 1 ? w.loadScalar(w.weights, row) : Value();
+        Value only = layout->wordsOfRow == 1 && !hasFloats
+                         ? w.loadScalar(w.weights, row)
+                         : Value();
         Value sum = forEachInside(
             y, x, accumulator.front(),
             [&](Value ky, Value kx, Value at, Value column, Value sum) {
               Place from = w.at(w.at(plane, at, is[2]), column, is[3]);
               Value value = w.loadScalar(w.input, from);
               Value tap = w.toIndex(w.at(w.at({}, ky, layout->width), kx, 1));
+              if (hasFloats) {
+                Value weight = w.loadScalar(w.weights, w.at(row, tap, 1));
+                Value product =
+                    arith::MulFOp::create(w.b, w.loc, value, weight);
+                return arith::AddFOp::create(w.b, w.loc, sum, product)
+                    .getResult();
+              }
               Value word = only;
               if (!word) {
                 word = w.loadScalar(w.weights, w.at(row, w.divide(tap, 32), 1));
@@ -308,6 +355,8 @@ void ScalarLowering::run() {
           return finish(n, y, x, [&](Value o) { return sumWords(n, y, x, o); });
         case BinaryLayout::stream:
           return finish(n, y, x, [&](Value o) { return sumStream(n, o); });
+        case BinaryLayout::pixels:
+          return finish(n, y, x, [&](Value o) { return sumPixels(n, o); });
         case BinaryLayout::floats:
           return finish(n, y, x,
                         [&](Value o) { return sumFloats(n, y, x, o); });

@@ -9,6 +9,7 @@
 #define DDNN_LIB_DIALECT_DDNN_TRANSFORMS_WINDOWFORMER_H
 
 #include "MatchWindow.h"
+#include "ddnn/Analysis/VectorTarget.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -24,8 +25,9 @@ bool hasWindow(mlir::Operation *op, bool hasVectors);
 /// images then are plain ones with a last dimension of 1.
 class WindowFormer {
 public:
-  WindowFormer(mlir::func::FuncOp step, int64_t lanes)
-      : step(step), lanes(lanes), b(step.getContext()) {}
+  WindowFormer(mlir::func::FuncOp step, const VectorTarget &target)
+      : step(step), lanes(target.lanes), hasFloats(target.hasFloats),
+        b(step.getContext()) {}
   void run();
 
 private:
@@ -64,6 +66,9 @@ private:
 
   mlir::func::FuncOp step;
   int64_t lanes;
+  /// Without them, weights that meet floats stay bits: few bytes, and each
+  /// costs little next to a multiplication in software.
+  bool hasFloats;
   mlir::IRRewriter b;
   /// Plain images and rows (N x C) by their blocked forms.
   mlir::DenseMap<mlir::Value, mlir::Value> blockedOf;
