@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The loop that `scripts/bench cpu` times, and one call of each contestant. It
- * is in C because a call from Python takes as long as a small network. run.py
- * compiles it, fills the structures and passes one of the call_ functions to
- * time_calls.
+ * The loop that `scripts/bench` times, and one call of each contestant. It
+ * is in C because a call from Python takes as long as a small network.
+ * measure.py compiles it, fills the structures and passes one of the call_
+ * functions to time_calls.
  */
 #define _POSIX_C_SOURCE 199309L
 #include <stddef.h>

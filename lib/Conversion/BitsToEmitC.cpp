@@ -73,32 +73,26 @@ struct ConvertStoreWord : OpConversionPattern<StoreWordOp> {
   }
 };
 
-/// A comparison and its mask are one instruction where there are masks.
 struct ConvertMaskBits : OpConversionPattern<MaskBitsOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
   matchAndRewrite(MaskBitsOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Operation *def = op.getInput().getDefiningOp();
-    auto isGreaterEqual = [&] {
-      if (auto compare = dyn_cast_or_null<arith::CmpIOp>(def))
-        return compare.getPredicate() == arith::CmpIPredicate::sge;
-      if (auto compare = dyn_cast_or_null<arith::CmpFOp>(def))
-        return compare.getPredicate() == arith::CmpFPredicate::OGE;
-      return false;
-    };
-    if (isGreaterEqual() && op.getInput().hasOneUse()) {
-      SmallVector<Value> operands;
-      if (failed(rewriter.getRemappedValues(def->getOperands(), operands)))
-        return failure();
-      rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
-          op, op.getType(),
-          "DDNN_BITS_GE_" + getWordSuffix(def->getOperand(0).getType()),
-          operands);
-      return success();
-    }
     rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
         op, op.getType(), "DDNN_BITS_" + getWordSuffix(op.getInput().getType()),
+        adaptor.getOperands());
+    return success();
+  }
+};
+
+struct ConvertCompareBits : OpConversionPattern<CompareBitsOp> {
+  using OpConversionPattern::OpConversionPattern;
+  LogicalResult
+  matchAndRewrite(CompareBitsOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<emitc::CallOpaqueOp>(
+        op, op.getType(),
+        "DDNN_BITS_GE_" + getWordSuffix(op.getLhs().getType()),
         adaptor.getOperands());
     return success();
   }
@@ -261,9 +255,9 @@ void ddnn::populateBitsToEmitCPatterns(TypeConverter &types,
   MLIRContext *ctx = patterns.getContext();
   patterns.add<ConvertLoadWord, ConvertStoreWord>(ctx);
   // Ahead of the scalar patterns, which would take a vector for a number.
-  patterns.add<ConvertMaskBits, ConvertCtPop, ConvertWordsConstant,
-               ConvertWordsBroadcast, ConvertFromElements, ConvertWordsToFloats,
-               ConvertWordsCmp, ConvertTrunc,
+  patterns.add<ConvertMaskBits, ConvertCompareBits, ConvertCtPop,
+               ConvertWordsConstant, ConvertWordsBroadcast, ConvertFromElements,
+               ConvertWordsToFloats, ConvertWordsCmp, ConvertTrunc,
                ConvertShift<arith::ShLIOp, emitc::BitwiseLeftShiftOp>,
                ConvertShift<arith::ShRUIOp, emitc::BitwiseRightShiftOp>,
                ConvertWords<arith::AddIOp, emitc::AddOp>,

@@ -419,6 +419,45 @@ TEST(ShortFrame, RoundTripAndSize) {
             DDNN_ERR_INVALID);
 }
 
+// Four channels of 3x3 pixels, half a byte each: channel c of pixel p is bit
+// 4 p + c of the payload, as generated code writes it.
+TEST(Frame, BitsOfAnImageGoAsTheyAre) {
+  static const char Rows[9][5] = {"-++-", "-+-+", "+-+-", "+-+-", "-+-+",
+                                  "-+-+", "+-+-", "+-+-", "-+-+"};
+  const Bytes Expected = {0xa6, 0x55, 0xaa, 0x55, 0x0a};
+  uint8_t Memory[5] = {};
+  for (unsigned Pixel = 0; Pixel < 9; ++Pixel)
+    for (unsigned Channel = 0; Channel < 4; ++Channel)
+      if (unsigned Bit = 4 * Pixel + Channel; Rows[Pixel][Channel] == '+')
+        Memory[Bit / 8] = uint8_t(Memory[Bit / 8] | 1u << Bit % 8);
+  ddnn_tensor T = {};
+  T.dtype = DDNN_BITS;
+  T.encoding = DDNN_WIRE_BITS;
+  T.rank = 4;
+  T.scale = 1;
+  T.dims[0] = 1, T.dims[1] = 4, T.dims[2] = 3, T.dims[3] = 3;
+  T.count = 36;
+  T.wire_bytes = 5;
+  ASSERT_EQ(ddnn_memory_bytes(T.dtype, T.count), sizeof Memory);
+  uint8_t Payload[5];
+  ASSERT_EQ(ddnn_wire_encode(&T, Memory, Payload, sizeof Payload), DDNN_OK);
+  ddnn_frame In = request(), Out;
+  In.tensor_count = 1;
+  ddnn_frame_tensor_init(&In.tensors[0], &T);
+  In.tensors[0].data = Payload;
+  Bytes B(ddnn_frame_size(&In, nullptr));
+  size_t Size;
+  ASSERT_EQ(ddnn_frame_encode(&In, B.data(), B.size(), &Size), DDNN_OK);
+  EXPECT_EQ(Bytes(B.end() - 5, B.end()), Expected);
+  ASSERT_EQ(ddnn_frame_decode(&Out, B.data(), B.size()), DDNN_OK);
+  ASSERT_EQ(Out.tensors[0].bytes, 5u);
+  uint8_t Back[5];
+  ASSERT_EQ(ddnn_wire_decode(&T, Out.tensors[0].data, 5, Back), DDNN_OK);
+  EXPECT_EQ(std::memcmp(Back, Memory, 5), 0);
+  Payload[4] |= 0x10; // channel 0 of a tenth pixel
+  EXPECT_EQ(ddnn_wire_decode(&T, Payload, 5, Back), DDNN_ERR_FORMAT);
+}
+
 TEST(Control, AnnounceRoundTrip) {
   ddnn_announce In = {}, Out;
   In.state = DDNN_NODE_ONLINE;

@@ -7,6 +7,7 @@
 
 #include "builder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -145,6 +146,15 @@ std::string Builder::addUniform(const std::string &name,
   return addTensor(name, std::move(shape), data);
 }
 
+std::string Builder::addSigns(const std::string &name,
+                              std::vector<int64_t> shape) {
+  Random random(name);
+  std::vector<float> data(countOf(shape));
+  for (float &x : data)
+    x = random.next() < 0.5 ? -1.0f : 1.0f;
+  return addTensor(name, std::move(shape), data);
+}
+
 std::string Builder::addScalar(const std::string &name, float value) {
   return addTensor(name, {}, {value});
 }
@@ -155,17 +165,12 @@ std::string Builder::addWeights(const std::string &name,
   return addUniform(name, std::move(shape), std::sqrt(6.0 / double(fanIn)));
 }
 
-Value Builder::conv(const Value &x, const std::string &node, int64_t channels,
-                    ConvOptions options) {
+Value Builder::addConv(const Value &x, const std::string &node,
+                       int64_t channels, ConvOptions options,
+                       std::vector<std::string> constants) {
   auto [kernel, stride, pad, group, bias] = options;
-  int64_t perGroup = x.channels() / group;
-  std::vector<std::string> inputs{
-      x.name, addWeights(parameter(node, "weight"),
-                         {channels, perGroup, kernel, kernel},
-                         perGroup * kernel * kernel)};
-  if (bias)
-    inputs.push_back(addUniform(parameter(node, "bias"), {channels}, 0.125));
-  Value y = addNode("Conv", node, inputs,
+  constants.insert(constants.begin(), x.name);
+  Value y = addNode("Conv", node, constants,
                     {1, channels, windows(x.shape[2], kernel, stride, pad),
                      windows(x.shape[3], kernel, stride, pad)});
   setInts(last(), "dilations", {1, 1});
@@ -174,30 +179,73 @@ Value Builder::conv(const Value &x, const std::string &node, int64_t channels,
   return y;
 }
 
-Value Builder::gemm(const Value &x, const std::string &node, int64_t features) {
-  int64_t width = x.shape[1];
-  Value y = addNode(
-      "Gemm", node,
-      {x.name, addWeights(parameter(node, "weight"), {features, width}, width),
-       addUniform(parameter(node, "bias"), {features}, 0.125)},
-      {1, features});
+Value Builder::conv(const Value &x, const std::string &node, int64_t channels,
+                    ConvOptions options) {
+  int64_t kernel = options.kernel, perGroup = x.channels() / options.group;
+  std::vector<std::string> constants{addWeights(
+      parameter(node, "weight"), {channels, perGroup, kernel, kernel},
+      perGroup * kernel * kernel)};
+  if (options.bias)
+    constants.push_back(addUniform(parameter(node, "bias"), {channels}, 0.125));
+  return addConv(x, node, channels, options, std::move(constants));
+}
+
+Value Builder::binaryConv(const Value &x, const std::string &node,
+                          int64_t channels, ConvOptions options) {
+  int64_t kernel = options.kernel;
+  return addConv(x, node, channels, options,
+                 {addSigns(parameter(node, "weight"),
+                           {channels, x.channels(), kernel, kernel})});
+}
+
+Value Builder::addGemm(const Value &x, const std::string &node,
+                       int64_t features, std::vector<std::string> constants) {
+  constants.insert(constants.begin(), x.name);
+  Value y = addNode("Gemm", node, constants, {1, features});
   setFloat(last(), "alpha", 1);
   setFloat(last(), "beta", 1);
   setInt(last(), "transB", 1);
   return y;
 }
 
-Value Builder::batchNorm(const Value &x, const std::string &node, float gain) {
+Value Builder::gemm(const Value &x, const std::string &node, int64_t features) {
+  int64_t width = x.shape[1];
+  return addGemm(
+      x, node, features,
+      {addWeights(parameter(node, "weight"), {features, width}, width),
+       addUniform(parameter(node, "bias"), {features}, 0.125)});
+}
+
+Value Builder::binaryGemm(const Value &x, const std::string &node,
+                          int64_t features) {
+  return addGemm(x, node, features,
+                 {addSigns(parameter(node, "weight"), {features, x.shape[1]})});
+}
+
+Value Builder::batchNorm(const Value &x, const std::string &node,
+                         NormOptions options) {
   int64_t channels = x.channels();
+  double gain = double(options.gain);
   std::vector<float> scale(channels), bias(channels), mean(channels),
       variance(channels);
   Random random(node);
   // Multiples of 2^-24, exact in double; one rounding each.
   for (int64_t c = 0; c < channels; ++c) {
-    scale[c] = float(double(gain) * (0.75 + random.next() / 2));
-    bias[c] = float(double(gain) * (random.next() - 0.5) / 4);
-    mean[c] = float((random.next() - 0.5) / 4);
-    variance[c] = float(0.5 + random.next());
+    scale[c] = float(gain * (0.75 + random.next() / 2));
+    bias[c] = float(gain * (random.next() - 0.5) / 4);
+    mean[c] =
+        float(options.mean + options.deviation * ((random.next() - 0.5) / 4));
+    variance[c] =
+        float(options.deviation * options.deviation * (0.5 + random.next()));
+  }
+  if (options.bothSigns) {
+    for (float &x : scale)
+      x = random.next() < 0.5 ? -x : x;
+    // The threshold of one rising and one falling channel is 0 exactly.
+    for (int64_t c = 0; c < std::min<int64_t>(channels, 2); ++c) {
+      bias[c] = mean[c] = 0;
+      scale[c] = c ? -std::fabs(scale[c]) : std::fabs(scale[c]);
+    }
   }
   Value y =
       addNode("BatchNormalization", node,

@@ -31,6 +31,15 @@ struct ConvOptions {
   bool bias = false;
 };
 
+struct NormOptions {
+  float gain = 1; ///< standard deviation of the output
+  /// Of what comes in.
+  double mean = 0, deviation = 1;
+  /// Half of the scales are negative, and two channels have their threshold at
+  /// 0: what comes behind a binary layer.
+  bool bothSigns = false;
+};
+
 /// Adds nodes to one graph, each under the name that an exporter would give it
 /// and with weights that depend on that name alone. One input "image", one
 /// output "logits", batch 1.
@@ -43,10 +52,14 @@ public:
   Value conv(const Value &x, const std::string &node, int64_t channels,
              ConvOptions options);
   Value gemm(const Value &x, const std::string &node, int64_t features);
-  /// Running statistics near those of its input. The output's standard
-  /// deviation is about \p gain, which the last one of a residual branch keeps
-  /// small so that a deep network stays in range.
-  Value batchNorm(const Value &x, const std::string &node, float gain = 1);
+  /// The same with weights of +-1 and no bias.
+  Value binaryConv(const Value &x, const std::string &node, int64_t channels,
+                   ConvOptions options);
+  Value binaryGemm(const Value &x, const std::string &node, int64_t features);
+  /// Running statistics near those of its input. The last one of a residual
+  /// branch has a small gain, so that a deep network stays in range.
+  Value batchNorm(const Value &x, const std::string &node,
+                  NormOptions options = {});
   Value maxPool(const Value &x, const std::string &node, int64_t kernel,
                 int64_t stride, int64_t pad);
   Value globalAveragePool(const Value &x, const std::string &node);
@@ -61,6 +74,10 @@ public:
   onnx::ModelProto finish(const Value &x);
 
 private:
+  Value addConv(const Value &x, const std::string &node, int64_t channels,
+                ConvOptions options, std::vector<std::string> constants);
+  Value addGemm(const Value &x, const std::string &node, int64_t features,
+                std::vector<std::string> constants);
   Value addNode(const char *op, const std::string &node,
                 const std::vector<std::string> &inputs,
                 std::vector<int64_t> shape);
@@ -70,6 +87,8 @@ private:
   /// Uniform in [-bound, bound).
   std::string addUniform(const std::string &name, std::vector<int64_t> shape,
                          double bound);
+  /// +1 or -1.
+  std::string addSigns(const std::string &name, std::vector<int64_t> shape);
   std::string addScalar(const std::string &name, float value);
   std::string addWeights(const std::string &name, std::vector<int64_t> shape,
                          int64_t fanIn);

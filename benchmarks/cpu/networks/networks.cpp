@@ -43,7 +43,7 @@ Value basicBlock(Builder &b, const Value &x, const std::string &prefix,
   y = b.batchNorm(y, prefix + "bn1");
   y = b.relu(y, prefix + "relu1");
   y = b.conv(y, prefix + "conv2", channels, same3x3);
-  y = b.batchNorm(y, prefix + "bn2", 0.5f);
+  y = b.batchNorm(y, prefix + "bn2", {0.5f});
   Value shortcut = x;
   if (stride != 1 || x.channels() != channels) {
     shortcut =
@@ -139,7 +139,7 @@ onnx::ModelProto mobilenetv2(const char *name) {
                  {3, stride, 1, hidden, false});
       y = b.relu6(b.batchNorm(y, prefix + "bn2"), prefix + "relu6_2");
       y = b.conv(y, prefix + "project", channels, pointwise);
-      y = b.batchNorm(y, prefix + "bn3", 0.5f);
+      y = b.batchNorm(y, prefix + "bn3", {0.5f});
       if (stride == 1 && x.channels() == channels)
         y = b.add(x, y, prefix + "add");
       x = y;
@@ -178,7 +178,7 @@ onnx::ModelProto denseLayer(const char *name) {
 
 } // namespace
 
-const std::vector<Network> &ddnn::bench::networks() {
+const std::vector<Network> &ddnn::bench::floatNetworks() {
   static const std::vector<Network> list = {
       {"deep64", false, deep64},
       {"resnet20", false, resnet20},

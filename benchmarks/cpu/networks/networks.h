@@ -19,7 +19,12 @@ struct Network {
   onnx::ModelProto (*build)(const char *name);
 };
 
-const std::vector<Network> &networks();
+/// What `scripts/bench cpu` measures.
+const std::vector<Network> &floatNetworks();
+/// What `scripts/bench binary` measures. Where a network has nodes "in/sign"
+/// or "out/sign", what is measured lies between them: images travel there as
+/// bits, as from one tier to the next.
+const std::vector<Network> &binaryNetworks();
 
 } // namespace ddnn::bench
 

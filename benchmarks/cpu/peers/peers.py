@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The contestants of `scripts/bench cpu`: the generated C and its peers, each with as many threads as the model says.
+"""The contestants of `scripts/bench`: the generated C and its peers, each with as many threads as the model says.
 
 A contestant has `outputs(image)`, the network's outputs as arrays, and `measure(seconds, calls)`, seconds per call in
 each of many batches. Constructors raise NotMeasured where there is nothing to measure.
@@ -79,36 +79,61 @@ class PointerCall(ctypes.Structure):
     _fields_ = [("function", POINTER), ("count", ctypes.c_int), ("arguments", POINTER * 10)]
 
 
-class Generated(Called):
-    """What ddnnc wrote: the function NAME_TIER_run of the only tier."""
+class Tier(Called):
+    """The function NAME_TIER_run of one tier that ddnnc wrote. `given` holds the arrays of what travels to it."""
 
-    def __init__(self, timer, folder):
-        self.timer = timer
-        manifest = json.loads((folder / "manifest.json").read_text())
-        (self.tier,) = manifest["tiers"]
-        prefix = f"{manifest['name']}_{self.tier['name']}"
-        tensors = self.tier["inputs"] + self.tier["outputs"]
-        if len(self.tier["inputs"]) != 1 or any(t["dtype"] != "f32" for t in tensors):
-            raise NotMeasured("only networks with one float input")
-        library = ctypes.CDLL(str(folder / self.tier["library"]))
-        function = ctypes.cast(getattr(library, prefix + "_run"), POINTER)
-        weights = ctypes.addressof(ctypes.c_uint8.in_dll(library, prefix + "_weights"))
-        self.arena = aligned(self.tier["arena_bytes"], np.uint8)
-        self.image = aligned(self.tier["inputs"][0]["shape"])
-        self.names = [t["name"] for t in self.tier["outputs"]]
-        self.results = [aligned(t["shape"]) for t in self.tier["outputs"]]
+    def __init__(self, timer, folder, name, tier, given):
+        self.timer, self.tier = timer, tier
+        prefix = f"{name}_{tier['name']}"
+        self.library = ctypes.CDLL(str(folder / tier["library"]))
+        function = ctypes.cast(getattr(self.library, prefix + "_run"), POINTER)
+        weights = ctypes.addressof(ctypes.c_uint8.in_dll(self.library, prefix + "_weights"))
+        self.arena = aligned(tier["arena_bytes"], np.uint8)
+        # Bits have room for as many floats.
+        self.inputs = {t["name"]: given.get(t["name"], aligned(t["shape"])) for t in tier["inputs"]}
+        self.produced = {t["name"]: aligned(t["shape"]) for t in tier["outputs"]}
+        self.results = list(self.produced.values())
         arguments = [weights, self.arena.ctypes.data]
-        arguments += [array.ctypes.data for array in [self.image, *self.results]]
+        arguments += [array.ctypes.data for array in [*self.inputs.values(), *self.results]]
         if len(arguments) > 6:
             raise NotMeasured("only networks with at most three outputs")
-        self.keep = library
         self.context = PointerCall(function, len(arguments), (POINTER * 10)(*arguments))
         self.call = timer.library.call_pointers
 
+
+class Generated:
+    """What ddnnc wrote, all tiers in one process; what travels from one to the next stays as it lies in memory. The
+    tier of the name `measured` is timed.
+    """
+
+    one_turn = False
+
+    def __init__(self, timer, folder, measured):
+        manifest = json.loads((folder / "manifest.json").read_text())
+        first, last = manifest["tiers"][0], manifest["tiers"][-1]
+        ends = first["inputs"] + last["outputs"]
+        if len(first["inputs"]) != 1 or any(t["dtype"] != "f32" for t in ends):
+            raise NotMeasured("only networks with one float input")
+        self.tiers, given = {}, {}
+        for tier in manifest["tiers"]:
+            made = Tier(timer, folder, manifest["name"], tier, given)
+            self.tiers[tier["name"]] = made
+            given |= made.produced
+        (self.image,) = self.tiers[first["name"]].inputs.values()
+        self.produced = self.tiers[last["name"]].produced
+        self.timed = self.tiers[measured]
+        self.tier = self.timed.tier
+
+    def measure(self, seconds, calls):
+        return self.timed.measure(seconds, calls)
+
     def by_name(self, names, image):
         """The outputs in the order of `names`."""
-        produced = dict(zip(self.names, self.outputs(image)))
-        return [produced[name] for name in names]
+        np.copyto(self.image, image)
+        for tier in self.tiers.values():
+            if tier.call(ctypes.byref(tier.context)):
+                raise RuntimeError("a call failed")
+        return [self.produced[name].copy() for name in names]
 
 
 class OnnxRuntimeCall(ctypes.Structure):
@@ -125,7 +150,7 @@ class OnnxRuntimeCall(ctypes.Structure):
 
 
 class OnnxRuntime(Called):
-    """The C API of the library in the wheel: sequential, all optimizations, outputs allocated before."""
+    """The C API of the library in the wheel: sequential, outputs allocated before, all optimizations or none."""
 
     name = "onnxruntime"
     # Positions in OrtApi, which only ever grows at its end.
@@ -134,7 +159,7 @@ class OnnxRuntime(Called):
     CREATE_TENSOR_WITH_DATA, CREATE_CPU_MEMORY_INFO = 49, 69
     API_VERSION = 16
 
-    def __init__(self, timer, model, work):
+    def __init__(self, timer, model, work, optimize=True):
         import onnxruntime
 
         self.timer = timer
@@ -145,11 +170,12 @@ class OnnxRuntime(Called):
         get_api = ctypes.CFUNCTYPE(ctypes.POINTER(POINTER), ctypes.c_uint32)(library.OrtGetApiBase()[0])
         self.api = get_api(self.API_VERSION)
         env, options, session, memory = POINTER(), POINTER(), POINTER(), POINTER()
-        error_level, extended_all, sequential, device_allocator, default_memory = 3, 99, 0, 0, 0
+        error_level, sequential, device_allocator, default_memory = 3, 0, 0, 0
+        level = 99 if optimize else 0
         self.invoke(self.CREATE_ENV, ctypes.c_int(error_level), b"bench", ctypes.byref(env))
         self.invoke(self.CREATE_SESSION_OPTIONS, ctypes.byref(options))
         self.invoke(self.SET_EXECUTION_MODE, options, ctypes.c_int(sequential))
-        self.invoke(self.SET_OPTIMIZATION_LEVEL, options, ctypes.c_int(extended_all))
+        self.invoke(self.SET_OPTIMIZATION_LEVEL, options, ctypes.c_int(level))
         self.invoke(self.SET_INTRA_OP_THREADS, options, ctypes.c_int(model.threads))
         self.invoke(self.SET_INTER_OP_THREADS, options, ctypes.c_int(1))
         self.invoke(self.CREATE_SESSION, env, str(model.path).encode(), options, ctypes.byref(session))

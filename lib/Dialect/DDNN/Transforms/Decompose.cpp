@@ -443,8 +443,9 @@ private:
         worklist.push_back(op);
     });
     RewritePatternSet patterns(&getContext());
-    patterns.add<DecomposeBinaryConv, DecomposeBinaryMatmul,
-                 DecomposeBinaryPool>(&getContext());
+    patterns
+        .add<DecomposeBinaryConv, DecomposeBinaryMatmul, DecomposeBinaryPool>(
+            &getContext());
     GreedyRewriteConfig config;
     config.setStrictness(GreedyRewriteStrictness::ExistingOps);
     return applyOpPatternsGreedily(worklist, std::move(patterns), config);

@@ -68,11 +68,14 @@ bool Epilogue::prepare(WindowOp window) {
           compare.getResult() != cast<YieldOp>(body.getTerminator()).getValue())
         return false;
     }
-    if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-      auto number = dyn_cast<FloatAttr>(constant.getValue());
-      if (!number || !number.getType().isF32())
+    // Constants in the region, or in front of the window.
+    for (Value operand : op.getOperands()) {
+      FloatAttr number;
+      if (operand.getType().isF32() &&
+          matchPattern(operand, m_Constant(&number)))
+        values[operand] = number.getValue().convertToFloat();
+      else if (operand.getParentBlock() != &body)
         return false;
-      values[constant.getResult()] = number.getValue().convertToFloat();
     }
   }
   return true;

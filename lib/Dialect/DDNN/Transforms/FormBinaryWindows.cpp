@@ -136,10 +136,22 @@ Value WindowFormer::convertPlusMinusOne(PlusMinusOneOp op) {
   if (!isImageOrRow(input) || !getFloatType(op.getResult()))
     return nullptr;
   RankedTensorType type = getBlockedType(getTensorType(op.getResult()));
+  // Where a block has more bits than a pixel has bytes for, images are plain
+  // first, with a block of one channel.
+  int64_t perBlock = lanes, channels = getTensorType(input).getDimSize(1);
+  bool isPlain =
+      type.getDimSize(1) * lanes > 8 * PackOp::getPixelBytes(channels);
+  if (isPlain) {
+    perBlock = 1;
+    SmallVector<int64_t> shape(type.getShape());
+    shape[1] = channels;
+    shape[4] = 1;
+    type = RankedTensorType::get(shape, type.getElementType());
+  }
   Location loc = op.getLoc();
   AffineExpr n, c, h, w, lane;
   bindDims(b.getContext(), n, c, h, w, lane);
-  AffineExpr channel = c * lanes + lane;
+  AffineExpr channel = c * perBlock + lane;
   AffineMap map = AffineMap::get(
       5, 0,
       {n, getAffineConstantExpr(0, b.getContext()), h, w, channel.floorDiv(8)},
@@ -158,7 +170,7 @@ Value WindowFormer::convertPlusMinusOne(PlusMinusOneOp op) {
         };
         Value bit = arith::AddIOp::create(
             nested, loc,
-            arith::MulIOp::create(nested, loc, index(1), constant(lanes)),
+            arith::MulIOp::create(nested, loc, index(1), constant(perBlock)),
             index(4));
         bit = arith::RemSIOp::create(nested, loc, bit, constant(8));
         Type i32 = nested.getI32Type();
@@ -178,7 +190,14 @@ Value WindowFormer::convertPlusMinusOne(PlusMinusOneOp op) {
                                               number(-1.0f));
         linalg::YieldOp::create(nested, loc, value);
       });
-  return generic.getResult(0);
+  if (!isPlain)
+    return generic.getResult(0);
+  SmallVector<int64_t> shape(type.getShape().drop_back());
+  Value image = tensor::CollapseShapeOp::create(
+      b, loc, RankedTensorType::get(shape, type.getElementType()),
+      generic.getResult(0),
+      SmallVector<ReassociationIndices>{{0}, {1}, {2}, {3, 4}});
+  return block(image);
 }
 
 /// +-1 as floats.

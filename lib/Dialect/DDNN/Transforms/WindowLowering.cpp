@@ -473,6 +473,22 @@ void WindowBuilder::finish(Value value, Value n, Value block,
         applyStrides(result, n, block, blockOffset, pixel));
 }
 
+/// Truth values as bits, together with the comparison that they come from.
+static Value maskBits(VectorBuilder &w, Value bits) {
+  Operation *def = bits.getDefiningOp();
+  auto ofInts = dyn_cast_or_null<arith::CmpIOp>(def);
+  auto ofFloats = dyn_cast_or_null<arith::CmpFOp>(def);
+  bool isGreaterEqual =
+      (ofInts && ofInts.getPredicate() == arith::CmpIPredicate::sge) ||
+      (ofFloats && ofFloats.getPredicate() == arith::CmpFPredicate::OGE);
+  if (!isGreaterEqual || !bits.use_empty())
+    return MaskBitsOp::create(w.b, w.loc, bits);
+  Value mask = CompareBitsOp::create(w.b, w.loc, w.b.getI32Type(),
+                                     def->getOperand(0), def->getOperand(1));
+  def->erase();
+  return mask;
+}
+
 void WindowBuilder::finishGroup(mlir::ValueRange values, Value n, Value group,
                                 Place pixel) {
   int64_t vectors = values.size();
@@ -491,8 +507,8 @@ void WindowBuilder::finishGroup(mlir::ValueRange values, Value n, Value group,
   for (int64_t v = 0; v < vectors; v += perWord) {
     Value word;
     for (int64_t i = 0; i < perWord && v + i < vectors; ++i) {
-      Value mask = MaskBitsOp::create(
-          b, loc, runRegion(values[v + i], n, block, v + i, pixel));
+      Value mask =
+          maskBits(*this, runRegion(values[v + i], n, block, v + i, pixel));
       word = word ? bitOr(word, shiftLeft(mask, i * lanes)) : mask;
     }
     int64_t pixelBytes = op.getInitType().getShape().back();

@@ -239,4 +239,20 @@ def DDNN_MaskBitsOp : DDNN_Op<"mask_bits", [Pure]> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
+def DDNN_CompareBitsOp : DDNN_Op<"compare_bits", [Pure, SameTypeOperands]> {
+  let summary = "which lanes are at least as large, as the low bits of a word";
+  let description = [{
+    `mask_bits` of a comparison, which is one instruction where processors have
+    masks. False for NaN.
+
+    ```mlir
+    %0 = ddnn.compare_bits %a ge %b : vector<16xi32> -> i32
+    ```
+  }];
+  let arguments = (ins VectorOfRankAndType<[1], [I32, F32]>:$lhs,
+                       VectorOfRankAndType<[1], [I32, F32]>:$rhs);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$lhs `ge` $rhs attr-dict `:` type($lhs) `->` type($result)";
+}
+
 #endif // DDNN_BINARY_OPS
