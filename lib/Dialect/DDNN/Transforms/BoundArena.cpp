@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ddnn/Analysis/Cost.h"
+#include "StoredBytes.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -31,45 +31,6 @@ static Value getForwarded(Operation *op) {
 /// What is no buffer: constants, and destinations before they are written.
 static bool isNoBuffer(Operation *op) {
   return isa<arith::ConstantOp, tensor::EmptyOp, linalg::FillOp>(op);
-}
-
-/// True where `op` reads `operand` only where it writes its result.
-static bool isElementwise(Operation *op, OpOperand &operand) {
-  if (isa<SignOp, SignWithZeroOp, PlusMinusOneOp>(op))
-    return true;
-  if (isa<BatchNormOp>(op))
-    return operand.getOperandNumber() == 0;
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  return linalgOp && linalgOp.getNumReductionLoops() == 0 &&
-         linalgOp.getNumDpsInits() == 1 && linalgOp.isDpsInput(&operand) &&
-         linalgOp.getMatchingIndexingMap(&operand).isIdentity() &&
-         linalgOp.getMatchingIndexingMap(linalgOp.getDpsInitOperand(0))
-             .isIdentity();
-}
-
-/// True for floats that are read for their signs alone, after pooling and what
-/// is element-wise: a window need not store them.
-static bool becomesBits(Value value) {
-  while (value.hasOneUse()) {
-    OpOperand &use = *value.use_begin();
-    Operation *user = use.getOwner();
-    if (isa<SignOp>(user))
-      return true;
-    if (user->getNumResults() != 1 ||
-        !(isElementwise(user, use) ||
-          isa<tensor::PadOp, linalg::PoolingNchwMaxOp>(user)))
-      return false;
-    value = user->getResult(0);
-  }
-  return false;
-}
-
-/// What a value takes in the arena; bits where that is all of it that is read.
-static int64_t countBytes(Value value) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (becomesBits(value))
-    type = type.clone(IntegerType::get(value.getContext(), 1));
-  return getTensorBytes(type);
 }
 
 namespace {
@@ -124,7 +85,7 @@ void ArenaBound::visit(Operation *op) {
     if (int64_t buffer = getBuffer(operand.get());
         buffer >= 0 && isElementwise(op, operand))
       mergeable.emplace_back(buffer, buffers.size());
-  buffers.push_back({countBytes(result), position, position});
+  buffers.push_back({getStoredBytes(result), position, position});
 }
 
 /// Results are the caller's memory, unless a later step reads them.

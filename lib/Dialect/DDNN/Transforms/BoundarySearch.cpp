@@ -49,7 +49,8 @@ SmallVector<Value> ddnn::getRawValues(func::FuncOp func) {
   return raw.takeVector();
 }
 
-int64_t ddnn::getWorkingSet(Operation *op, const OperationSet &constants) {
+int64_t ddnn::getWorkingSet(Operation *op, const OperationSet &constants,
+                            llvm::function_ref<int64_t(Value)> countBytes) {
   if (isa<ExitOp, tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op))
     return 0; // another name for a buffer
   int64_t size = 0;
@@ -57,7 +58,7 @@ int64_t ddnn::getWorkingSet(Operation *op, const OperationSet &constants) {
   auto add = [&](Value value) {
     Operation *def = value.getDefiningOp();
     if (seen.insert(value).second && !(def && constants.contains(def)))
-      size += getTensorBytes(value.getType());
+      size += countBytes(value);
   };
   forEachUsedValue(op, add);
   for (Value result : op->getResults())
@@ -81,7 +82,10 @@ BoundarySearch::BoundarySearch(func::FuncOp func, ArrayRef<TierSpecAttr> tiers,
   DenseMap<Operation *, unsigned> index;
   for (auto [i, op] : llvm::enumerate(sequence)) {
     index[op] = i;
-    workingSets.push_back(getWorkingSet(op, constants));
+    // Floats may be stored as such even where only their signs are read.
+    workingSets.push_back(getWorkingSet(op, constants, [](Value value) {
+      return getTensorBytes(value.getType());
+    }));
   }
   for (TierSpecAttr tier : tiers) {
     OperationTimes tierTimes(func, tier);

@@ -18,9 +18,10 @@ namespace ddnn {
 /// moves or rescales them element by element. In program order.
 llvm::SmallVector<mlir::Value> getRawValues(mlir::func::FuncOp func);
 
-/// Bytes of an operation's operands and results that are no constants: what
-/// must fit in the arena at once.
-int64_t getWorkingSet(mlir::Operation *op, const OperationSet &constants);
+/// Bytes, by `countBytes`, of an operation's operands and results that are no
+/// constants: what must fit in the arena at once.
+int64_t getWorkingSet(mlir::Operation *op, const OperationSet &constants,
+                      llvm::function_ref<int64_t(mlir::Value)> countBytes);
 
 /// Chooses the boundaries that nothing else decides: dynamic programming over
 /// all prefixes of the trunk, for the least time of a sample that goes all the

@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BoundarySearch.h"
+#include "StoredBytes.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Nodes.h"
@@ -462,7 +463,8 @@ void PlaceTiersPass::checkMemory() {
   for (Operation &op : main.getOps())
     if (auto tier = tierOf.find(&op); tier != tierOf.end())
       largest[tier->second] =
-          std::max(largest[tier->second], {getWorkingSet(&op, constants), &op},
+          std::max(largest[tier->second],
+                   {getWorkingSet(&op, constants, getStoredBytes), &op},
                    llvm::less_first());
   for (auto [tier, entry] : llvm::zip(tiers, largest))
     if (tier.getMemory() != 0 && entry.first > tier.getMemory())
