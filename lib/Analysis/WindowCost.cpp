@@ -227,6 +227,12 @@ static double countInside(WindowOp op) {
   return part;
 }
 
+/// Packed bits are stored by the byte: so many vectors have to fill some.
+static bool storesBytes(WindowOp op, const VectorTarget &target,
+                        int64_t vectors) {
+  return !op.isPacked() || vectors * target.lanes % 8 == 0;
+}
+
 /// Register tiles of a direct convolution, streamDirect left out.
 static void forEachDirect(WindowOp op, const VectorTarget &target,
                           const CostTable &table, Visit visit) {
@@ -240,11 +246,13 @@ static void forEachDirect(WindowOp op, const VectorTarget &target,
   double steps =
       double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups) *
       countInside(op);
+  CostTable tiles = table;
+  if (tiles.forced && !storesBytes(op, target, tiles.forced->second))
+    tiles.forced.reset();
   forEachTile(
-      blocks / groups, columns, op.getKernel()[1], target, table,
+      blocks / groups, columns, op.getKernel()[1], target, tiles,
       [&, rows = rows, columns = columns](int64_t pixels, int64_t vectors) {
-        // Bits are stored as bytes.
-        if (op.isPacked() && vectors * target.lanes % 8 != 0)
+        if (!storesBytes(op, target, vectors))
           return;
         int64_t full = columns / pixels, rest = columns % pixels;
         double cycles = full * stepCost(pixels, vectors, table);
@@ -269,8 +277,7 @@ static WindowSchedule chooseBinary(WindowOp op, const VectorTarget &target) {
     for (int64_t vectors : {4, 2, 1})
       for (int64_t pixels = std::min(columns, most / vectors); pixels >= 1;
            --pixels)
-        if (blocks % vectors == 0 &&
-            (!op.isPacked() || vectors * target.lanes % 8 == 0)) {
+        if (blocks % vectors == 0 && storesBytes(op, target, vectors)) {
           double words = double(op.getKernel()[0] * op.getKernel()[1] *
                                 llvm::divideCeil(*op.getChannels(), 32));
           auto cost = [&](int64_t pixels) {
@@ -463,6 +470,8 @@ std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
   if (!op.isPlanar() && blocks % schedule.vectors != 0)
     return std::to_string(schedule.vectors) + " vectors do not divide the " +
            std::to_string(blocks) + " blocks of channels";
+  if (!storesBytes(op, target, schedule.vectors))
+    return std::to_string(schedule.vectors) + " vectors fill no byte of bits";
   if (schedule.winograd) {
     if (!llvm::is_contained(getWinogradSizes(op, target, choice),
                             schedule.winograd))
