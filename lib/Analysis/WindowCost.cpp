@@ -109,21 +109,32 @@ static bool fitsRegisters(int64_t pixels, int64_t vectors, int64_t width,
          pixels * vectors <= target.registers * 3 / 4;
 }
 
-/// Calls `visit` with every tile that the registers hold and that divides the
-/// blocks of channels.
+/// Vectors that a tile has a multiple of: bits are stored as bytes.
+static int64_t getFewestVectors(WindowOp op, const VectorTarget &target) {
+  return op.isPacked() ? llvm::divideCeil(8, target.lanes) : 1;
+}
+
+/// Calls `visit` with every tile of a multiple of `fewest` vectors that the
+/// registers hold and that divides the blocks of channels; where they hold
+/// none, with the smallest.
 template <typename Fn>
-static void forEachTile(int64_t blocks, int64_t maxPixels, int64_t width,
-                        const VectorTarget &target, const CostTable &table,
-                        Fn visit) {
-  if (table.forced && blocks % table.forced->second == 0 &&
-      table.forced->first <= maxPixels)
+static void forEachTile(int64_t blocks, int64_t fewest, int64_t maxPixels,
+                        int64_t width, const VectorTarget &target,
+                        const CostTable &table, Fn visit) {
+  if (table.forced && table.forced->second % fewest == 0 &&
+      blocks % table.forced->second == 0 && table.forced->first <= maxPixels)
     return visit(table.forced->first, table.forced->second);
+  bool fits = false;
   for (int64_t vectors : {1, 2, 4, 8})
-    if (blocks % vectors == 0)
+    if (vectors % fewest == 0 && blocks % vectors == 0)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
            ++pixels)
-        if (fitsRegisters(pixels, vectors, width, target, table))
+        if (fitsRegisters(pixels, vectors, width, target, table)) {
+          fits = true;
           visit(pixels, vectors);
+        }
+  if (!fits)
+    visit(1, fewest);
 }
 
 /// Tile of a dense layer: one pixel, as many vectors as rows are long.
@@ -241,11 +252,9 @@ static void forEachDirect(WindowOp op, const VectorTarget &target,
       double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups) *
       countInside(op);
   forEachTile(
-      blocks / groups, columns, op.getKernel()[1], target, table,
+      blocks / groups, getFewestVectors(op, target), columns, op.getKernel()[1],
+      target, table,
       [&, rows = rows, columns = columns](int64_t pixels, int64_t vectors) {
-        // Bits are stored as bytes.
-        if (op.isPacked() && vectors * target.lanes % 8 != 0)
-          return;
         int64_t full = columns / pixels, rest = columns % pixels;
         double cycles = full * stepCost(pixels, vectors, table);
         if (rest)
@@ -270,7 +279,7 @@ static WindowSchedule chooseBinary(WindowOp op, const VectorTarget &target) {
       for (int64_t pixels = std::min(columns, most / vectors); pixels >= 1;
            --pixels)
         if (blocks % vectors == 0 &&
-            (!op.isPacked() || vectors * target.lanes % 8 == 0)) {
+            vectors % getFewestVectors(op, target) == 0) {
           double words = double(op.getKernel()[0] * op.getKernel()[1] *
                                 llvm::divideCeil(*op.getChannels(), 32));
           auto cost = [&](int64_t pixels) {
@@ -339,7 +348,7 @@ static void forEachWinograd(WindowOp op, int64_t m, const VectorTarget &target,
   ArrayRef<int64_t> out = op.getInitType().getShape();
   int64_t alpha = m + 2, channels = in[1] * in[4];
   forEachTile(
-      out[1], WinogradTiles(op, m, 1).getCount(), 1, target, table,
+      out[1], 1, WinogradTiles(op, m, 1).getCount(), 1, target, table,
       [&](int64_t pixels, int64_t vectors) {
         WinogradTiles tiles(op, m, pixels);
         int64_t count = tiles.getCount();
@@ -463,6 +472,9 @@ std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
   if (!op.isPlanar() && blocks % schedule.vectors != 0)
     return std::to_string(schedule.vectors) + " vectors do not divide the " +
            std::to_string(blocks) + " blocks of channels";
+  if (schedule.vectors % getFewestVectors(op, target) != 0)
+    return "bits of " + std::to_string(schedule.vectors) +
+           " vectors fill no byte";
   if (schedule.winograd) {
     if (!llvm::is_contained(getWinogradSizes(op, target, choice),
                             schedule.winograd))
