@@ -19,7 +19,7 @@ static const VectorTarget kMicrocontroller{"scalar", 1, 0, "", 1.0, false};
 static const VectorTarget kWithoutFloats{"scalar", 1, 0, "", 1.0, false, false};
 static const VectorTarget kSSE2{"sse2", 4, 16, "__SSE2__", 1.0};
 static const VectorTarget kAVX2{"avx2", 8, 16, "__AVX2__", 0.5};
-static const VectorTarget kAVX512{"avx512", 16, 32, "__AVX512F__", 0.5};
+static const VectorTarget kAVX512{"avx512", 16, 32, "__AVX512BW__", 0.5};
 static const VectorTarget kNEON{"neon", 4, 32, "__ARM_NEON", 0.5};
 
 /// AVX-512 on this core; the first one of its maker runs it in two halves.
@@ -28,6 +28,12 @@ static VectorTarget getAVX512(llvm::StringRef cpu) {
   if (cpu == "znver4")
     target.fmaCycles = 1.0;
   return target;
+}
+
+/// Masks of words and vectors of bytes, which binarized blocks need, are not
+/// part of the first AVX-512.
+static bool hasAVX512(const llvm::StringMap<bool> &features) {
+  return features.lookup("avx512bw") && features.lookup("avx512dq");
 }
 
 VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
@@ -51,7 +57,7 @@ VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
   if (cpu.empty() || cpu == "native") {
     llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
     bool hasFma = features.lookup("fma");
-    if (features.lookup("avx512f"))
+    if (hasAVX512(features))
       return getAVX512(llvm::sys::getHostCPUName());
     return features.lookup("avx2") && hasFma ? kAVX2 : kSSE2;
   }
@@ -65,7 +71,7 @@ VectorTarget ddnn::getVectorTarget(llvm::StringRef cpu) {
     features[feature] = true;
     llvm::X86::updateImpliedFeatures(feature, true, features);
   }
-  if (features.lookup("avx512f"))
+  if (hasAVX512(features))
     return getAVX512(cpu);
   return features.lookup("avx2") && features.lookup("fma") ? kAVX2 : kSSE2;
 }

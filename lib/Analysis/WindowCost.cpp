@@ -109,21 +109,32 @@ static bool fitsRegisters(int64_t pixels, int64_t vectors, int64_t width,
          pixels * vectors <= target.registers * 3 / 4;
 }
 
-/// Calls `visit` with every tile that the registers hold and that divides the
-/// blocks of channels.
+/// Vectors that a tile has a multiple of: bits are stored as bytes.
+static int64_t getFewestVectors(WindowOp op, const VectorTarget &target) {
+  return op.isPacked() ? llvm::divideCeil(8, target.lanes) : 1;
+}
+
+/// Calls `visit` with every tile of a multiple of `fewest` vectors that the
+/// registers hold and that divides the blocks of channels; where they hold
+/// none, with the smallest.
 template <typename Fn>
-static void forEachTile(int64_t blocks, int64_t maxPixels, int64_t width,
-                        const VectorTarget &target, const CostTable &table,
-                        Fn visit) {
-  if (table.forced && blocks % table.forced->second == 0 &&
-      table.forced->first <= maxPixels)
+static void forEachTile(int64_t blocks, int64_t fewest, int64_t maxPixels,
+                        int64_t width, const VectorTarget &target,
+                        const CostTable &table, Fn visit) {
+  if (table.forced && table.forced->second % fewest == 0 &&
+      blocks % table.forced->second == 0 && table.forced->first <= maxPixels)
     return visit(table.forced->first, table.forced->second);
+  bool fits = false;
   for (int64_t vectors : {1, 2, 4, 8})
-    if (blocks % vectors == 0)
+    if (vectors % fewest == 0 && blocks % vectors == 0)
       for (int64_t pixels = 1; pixels <= std::min<int64_t>(maxPixels, 14);
            ++pixels)
-        if (fitsRegisters(pixels, vectors, width, target, table))
+        if (fitsRegisters(pixels, vectors, width, target, table)) {
+          fits = true;
           visit(pixels, vectors);
+        }
+  if (!fits)
+    visit(1, fewest);
 }
 
 /// Tile of a dense layer: one pixel, as many vectors as rows are long.
@@ -227,12 +238,6 @@ static double countInside(WindowOp op) {
   return part;
 }
 
-/// Packed bits are stored by the byte: so many vectors have to fill some.
-static bool storesBytes(WindowOp op, const VectorTarget &target,
-                        int64_t vectors) {
-  return !op.isPacked() || vectors * target.lanes % 8 == 0;
-}
-
 /// Register tiles of a direct convolution, streamDirect left out.
 static void forEachDirect(WindowOp op, const VectorTarget &target,
                           const CostTable &table, Visit visit) {
@@ -246,14 +251,10 @@ static void forEachDirect(WindowOp op, const VectorTarget &target,
   double steps =
       double(in[1] * in[4] * op.getKernel()[0] * op.getKernel()[1] / groups) *
       countInside(op);
-  CostTable tiles = table;
-  if (tiles.forced && !storesBytes(op, target, tiles.forced->second))
-    tiles.forced.reset();
   forEachTile(
-      blocks / groups, columns, op.getKernel()[1], target, tiles,
+      blocks / groups, getFewestVectors(op, target), columns, op.getKernel()[1],
+      target, table,
       [&, rows = rows, columns = columns](int64_t pixels, int64_t vectors) {
-        if (!storesBytes(op, target, vectors))
-          return;
         int64_t full = columns / pixels, rest = columns % pixels;
         double cycles = full * stepCost(pixels, vectors, table);
         if (rest)
@@ -277,7 +278,8 @@ static WindowSchedule chooseBinary(WindowOp op, const VectorTarget &target) {
     for (int64_t vectors : {4, 2, 1})
       for (int64_t pixels = std::min(columns, most / vectors); pixels >= 1;
            --pixels)
-        if (blocks % vectors == 0 && storesBytes(op, target, vectors)) {
+        if (blocks % vectors == 0 &&
+            vectors % getFewestVectors(op, target) == 0) {
           double words = double(op.getKernel()[0] * op.getKernel()[1] *
                                 llvm::divideCeil(*op.getChannels(), 32));
           auto cost = [&](int64_t pixels) {
@@ -346,7 +348,7 @@ static void forEachWinograd(WindowOp op, int64_t m, const VectorTarget &target,
   ArrayRef<int64_t> out = op.getInitType().getShape();
   int64_t alpha = m + 2, channels = in[1] * in[4];
   forEachTile(
-      out[1], WinogradTiles(op, m, 1).getCount(), 1, target, table,
+      out[1], 1, WinogradTiles(op, m, 1).getCount(), 1, target, table,
       [&](int64_t pixels, int64_t vectors) {
         WinogradTiles tiles(op, m, pixels);
         int64_t count = tiles.getCount();
@@ -470,8 +472,9 @@ std::string ddnn::findMisfit(WindowOp op, const VectorTarget &target,
   if (!op.isPlanar() && blocks % schedule.vectors != 0)
     return std::to_string(schedule.vectors) + " vectors do not divide the " +
            std::to_string(blocks) + " blocks of channels";
-  if (!storesBytes(op, target, schedule.vectors))
-    return std::to_string(schedule.vectors) + " vectors fill no byte of bits";
+  if (schedule.vectors % getFewestVectors(op, target) != 0)
+    return "bits of " + std::to_string(schedule.vectors) +
+           " vectors fill no byte";
   if (schedule.winograd) {
     if (!llvm::is_contained(getWinogradSizes(op, target, choice),
                             schedule.winograd))

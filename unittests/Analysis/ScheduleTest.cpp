@@ -115,6 +115,18 @@ TEST_F(ScheduleTest, CacheReadsWhatItWrites) {
   EXPECT_EQ(entry.asArrayRef(), (ArrayRef<int64_t>{1, 4, 2}));
 }
 
+TEST(VectorTargetTest, IsWhatACpuHas) {
+  EXPECT_EQ(getVectorTarget("skylake-avx512").isa, "avx512");
+  EXPECT_EQ(getVectorTarget("x86-64-v4").isa, "avx512");
+  // AVX-512 without vectors of bytes.
+  EXPECT_EQ(getVectorTarget("knl").isa, "avx2");
+  EXPECT_EQ(getVectorTarget("haswell").isa, "avx2");
+  EXPECT_EQ(getVectorTarget("x86-64").isa, "sse2");
+  EXPECT_EQ(getVectorTarget("cortex-a72").isa, "neon");
+  EXPECT_FALSE(getVectorTarget("cortex-m3").hasFloats);
+  EXPECT_TRUE(getVectorTarget("cortex-m4").hasFloats);
+}
+
 TEST(RunsOnHost, WhatItIsAndWhatItIsNot) {
   EXPECT_TRUE(runsOnHost(""));
   EXPECT_TRUE(runsOnHost("native"));

@@ -2,10 +2,13 @@
 """Compiles random binarized networks and compares what they compute with an
 evaluation of the float network in double precision, where sign(0) is +1.
 
-Sums of the first layer are multiples of 1/16, later ones integers, and what is
-compared with zero is exactly zero or far from it: signs have to be equal, bit for
-bit. Each network is named by its seed, --seed=S --count=1 builds it again, and
---work keeps its files."""
+Sums of the first layer are multiples of 1/16, later ones mostly integers, and
+what is compared with zero is exactly zero or far from it: signs have to be equal,
+bit for bit. Each network is named by its seed, --seed=S --count=1 builds it again,
+and --work keeps its files.
+
+Code for a Cortex-M is compiled for this machine, under the sanitizers, as is that
+for all of its CPUs with --sanitize."""
 
 import argparse
 import array
@@ -14,6 +17,8 @@ import json
 import math
 import pathlib
 import random
+import re
+import resource
 import struct
 import subprocess
 import sys
@@ -27,6 +32,10 @@ parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--count", type=int, default=10, help="networks")
 parser.add_argument("--cuts", type=int, default=0,
                     help="cuts to try with each network")
+parser.add_argument("--sanitize", action="store_true",
+                    help="run the C for this machine under the sanitizers")
+parser.add_argument("--rotate", action="store_true",
+                    help="one set of flags for each network, the next for the next")
 parser.add_argument("--generate", action="store_true",
                     help="write networks, data and expected outputs, compile nothing")
 options = parser.parse_args()
@@ -43,12 +52,26 @@ def f32(value):
     return struct.unpack("f", struct.pack("f", value))[0]
 
 
-class Tensor:
-    """A value of the network: its name, shape, elements in row-major order."""
+class Unsuitable(Exception):
+    """A value is too close to zero for its sign in single precision."""
 
-    def __init__(self, name, shape, data):
+
+class Tensor:
+    """A value of the network: its name, shape, elements in row-major order.
+
+    Elements are exact multiples of `unit` times their channel's factor, where
+    there are `scales`; with no unit they are rounded."""
+
+    def __init__(self, name, shape, data, unit, scales=None):
         self.name, self.shape, self.data = name, tuple(shape), data
+        self.unit, self.scales = unit, scales
         assert len(data) == math.prod(shape)
+
+    def is_exact(self):
+        return self.unit is not None and self.scales is None
+
+
+CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 24, 31, 32, 33, 40, 48, 64, 65, 96, 128]
 
 
 class Network:
@@ -59,11 +82,12 @@ class Network:
         self.nodes, self.initializers, self.serial = [], [], 0
         self.macs = 0
         self.blocks = 0  # that ought to be recognised
-        c = self.r.choice([1, 3, 3, 8])
-        h, w = self.r.randint(5, 12), self.r.randint(5, 12)
+        self.outputs = []
+        c = self.r.choice([1, 3, 3, 4, 7, 8, 9, 12, 17])
+        h, w = self.r.choice([(5, 12), (5, 12), (1, 20), (1, 4)])
+        h, w = self.r.randint(h, w), self.r.randint(h, w)
         data = [self.r.randint(-16, 16) / 16 for _ in range(c * h * w)]
-        self.x = Tensor("x", (1, c, h, w), data)
-        self.unit = 1 / 16  # values are multiples of it
+        self.x = Tensor("x", (1, c, h, w), data, 1 / 16)
 
     def name(self, stem="t"):
         self.serial += 1
@@ -83,10 +107,10 @@ class Network:
             f"int64[{len(values)}] {name} = {{{', '.join(map(str, values))}}}")
         return name
 
-    def node(self, text, shape, data):
+    def node(self, text, shape, data, unit=1.0, scales=None):
         name = self.name()
         self.nodes.append(f"{name} = {text}")
-        return Tensor(name, shape, data)
+        return Tensor(name, shape, data, unit, scales)
 
     # Weights --------------------------------------------------------------
 
@@ -121,26 +145,37 @@ class Network:
 
     # Operators ------------------------------------------------------------
 
-    def conv(self, x, filters):
+    def conv(self, x, like=None):
+        """A convolution with weights of +-1; `like` has its result's shape."""
         r = self.r
         _, c, h, w = x.shape
         divisors = [g for g in range(1, c + 1) if c % g == 0]
-        group = r.choice([1, 1, 1, c, r.choice(divisors)])
-        filters = -(-filters // group) * group
-        if group == c and r.random() < 0.7:
-            filters = c
+        group = r.choice([1, 1, 1, 1, c, r.choice(divisors)])
+        keeps = like is not None or r.random() < 0.2  # the size of the image
         while True:
-            kernel = [r.choice([1, 2, 3, 3]), r.choice([1, 2, 3, 3])]
-            strides = [r.choice([1, 1, 1, 2]) for _ in range(2)]
-            dilations = [r.choice([1, 1, 1, 2]) for _ in range(2)]
+            kernel = [r.choice([1, 1, 2, 3, 3, 3, 4, 5, 7]) for _ in range(2)]
+            strides = [r.choice([1, 1, 1, 2, 3]) for _ in range(2)]
+            dilations = [r.choice([1, 1, 1, 2, 3]) for _ in range(2)]
             span = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
             pads = [r.randint(0, span[d % 2] - 1) for d in range(4)]
-            if r.random() < 0.4:
+            if keeps:
+                strides = [1, 1]
+                pads[2:] = [span[d] - 1 - pads[d] for d in range(2)]
+            elif r.random() < 0.4:
                 pads = [0] * 4
             out = [(n + pads[d] + pads[2 + d] - span[d]) // strides[d] + 1
                    for d, n in enumerate((h, w))]
             if h + pads[0] + pads[2] >= span[0] and w + pads[1] + pads[3] >= span[1]:
                 break
+        # In pure Python, 400000 products take a tenth of a second.
+        cost = max(1, c // group) * math.prod(kernel) * math.prod(out)
+        few = [f for f in CHANNELS if f * cost <= 400_000] or [1]
+        filters = -(-r.choice(few) // group) * group
+        if keeps and (like is not None or r.random() < 0.7) or (group == c and r.random() < 0.7):
+            filters = c
+        if like is not None:
+            filters = like.shape[1]
+            group = group if filters % group == 0 else 1
         padding = 0.0
         padded = r.random() < 0.25
         if any(pads) and padded:
@@ -153,7 +188,7 @@ class Network:
         name, signs, scales = self.weights(shape)
         bias, biases = "", [0.0] * filters
         if r.random() < 0.4:
-            biases = [r.randint(-8, 8) * self.unit for _ in range(filters)]
+            biases = [r.randint(-8, 8) * x.unit for _ in range(filters)]
             bias = ", " + self.constant((filters,), biases)
         data, ins, outs = [], c // group, filters // group
         for o, y, z in itertools.product(range(filters), *map(range, out)):
@@ -172,11 +207,10 @@ class Network:
             self.macs += ins * kernel[0] * kernel[1]
             data.append(total * (scales[o] if scales else 1.0) + biases[o])
         self.blocks += 1
-        result = self.node(
+        return self.node(
             f"Conv<kernel_shape = {kernel}, strides = {strides}, dilations = {dilations}, "
             f"pads = {pads}, group = {group}>({x.name}, {name}{bias})",
-            (1, filters, *out), data)
-        return result, scales
+            (1, filters, *out), data, x.unit, scales)
 
     def pad(self, x, pads, value, amounts):
         _, c, h, w = x.shape
@@ -185,14 +219,14 @@ class Network:
         for k, y, z in itertools.product(range(c), range(h), range(w)):
             data[(k * high + y + pads[0]) * wide + z + pads[1]] = x.data[(k * h + y) * w + z]
         value = self.constant((), [value])
-        return self.node(f"Pad({x.name}, {amounts}, {value})", (1, c, high, wide), data)
+        return self.node(f"Pad({x.name}, {amounts}, {value})", (1, c, high, wide), data, x.unit)
 
     def pool(self, x):
         _, c, h, w = x.shape
-        k = self.r.choice([2, 2, 3])
+        k = self.r.choice([2, 2, 3, 4])
         if h < k or w < k:
             return x
-        stride = self.r.choice([1, 2])
+        stride = self.r.choice([1, 2, 3])
         pad = self.r.choice([0, 0, 1])
         out = [(n + 2 * pad - k) // stride + 1 for n in (h, w)]
         data = []
@@ -202,22 +236,40 @@ class Network:
                             for row in range(max(top, 0), min(top + k, h))
                             for column in range(max(left, 0), min(left + k, w))))
         return self.node(f"MaxPool<kernel_shape = [{k}, {k}], strides = [{stride}, {stride}], "
-                         f"pads = [{pad}, {pad}, {pad}, {pad}]>({x.name})", (1, c, *out), data)
+                         f"pads = [{pad}, {pad}, {pad}, {pad}]>({x.name})", (1, c, *out), data,
+                         x.unit, x.scales)
+
+    def average(self, x):
+        _, c, h, w = x.shape
+        if h < 2 or w < 2 or not x.is_exact():
+            return x
+        stride = self.r.choice([1, 2])
+        out = [(n - 2) // stride + 1 for n in (h, w)]
+        image = lambda k, y, z: x.data[(k * h + y) * w + z]
+        data = [sum(image(k, y * stride + i, z * stride + j) for i in (0, 1) for j in (0, 1)) / 4
+                for k, y, z in itertools.product(range(c), *map(range, out))]
+        return self.node(f"AveragePool<kernel_shape = [2, 2], strides = [{stride}, {stride}]>"
+                         f"({x.name})", (1, c, *out), data, x.unit / 4)
+
+    def add(self, a, b):
+        """The sum of two tensors of one shape."""
+        unit = min(a.unit, b.unit) if a.is_exact() and b.is_exact() else None
+        return self.node(f"Add({a.name}, {b.name})", a.shape,
+                         [u + v for u, v in zip(a.data, b.data)], unit)
 
     def channels(self, x):
         size = math.prod(x.shape[2:])
         return [x.data[c * size:(c + 1) * size] for c in range(x.shape[1])]
 
-    def norm(self, x, scales):
+    def norm(self, x):
         """Batch norm with thresholds that some values are above and some below:
         halfway between the values that can occur, or one of them exactly."""
         r = self.r
         c = x.shape[1]
         gamma, beta, mean, variance, data = [], [], [], [], []
-        exact = scales is None and r.random() < 0.4
+        exact = x.is_exact() and r.random() < 0.4
         for k, values in enumerate(self.channels(x)):
             threshold = r.choice(values)
-            step = self.unit * (scales[k] if scales else 1.0)
             if exact:
                 g, v = r.choice([0.5, 1.0, 2.0, -1.0, -0.5]), 4.0
                 m = threshold if r.random() < 0.5 else 0.0
@@ -225,20 +277,26 @@ class Network:
             else:
                 g, v = f32(r.choice([-1, 1, 1]) * r.uniform(0.3, 2)), r.uniform(0.5, 4)
                 v, m = f32(v), f32(r.uniform(-2, 2))
-                threshold += step / 2
+                if x.unit is None:
+                    gap = min([u - threshold for u in values if u > threshold], default=1.0)
+                else:
+                    gap = x.unit * (x.scales[k] if x.scales else 1.0)
+                threshold += gap / 2
                 b = f32(-(threshold - m) * g / math.sqrt(v))
             gamma.append(g), beta.append(b), mean.append(m), variance.append(v)
             data += [(u - m) * g / math.sqrt(v) + b for u in values]
         parts = [self.constant((c,), part) for part in (gamma, beta, mean, variance)]
         return self.node(f"BatchNormalization<epsilon = 0.0>({x.name}, {', '.join(parts)})",
-                         x.shape, data)
+                         x.shape, data, unit=x.unit / 64 if exact else None)
 
     def sign(self, x):
         r = self.r
         data = [1.0 if v >= 0 else -1.0 for v in x.data]
+        bound = 1e-5 * max(1.0, max(map(abs, x.data)))
+        if any(abs(v) < bound and not (v == 0 and x.unit) for v in x.data):
+            raise Unsuitable
         zero, one, minus = (self.constant((), [v]) for v in (0.0, 1.0, -1.0))
         how = ["ge", "less", "ternary", "bipolar", "brevitas", "ddnn", "clip", "cast"]
-        self.unit = 1.0
         how = r.choice(how)
         if how == "ge":
             bits = self.node(f"GreaterOrEqual({x.name}, {zero})", x.shape, data)
@@ -287,6 +345,7 @@ class Network:
     def dense(self, x, outputs):
         r = self.r
         k = math.prod(x.shape)
+        unit = x.unit
         if len(x.shape) > 2:
             x = self.node(f"Flatten({x.name})", (1, k), x.data)
         rows = r.random() < 0.5
@@ -299,101 +358,179 @@ class Network:
         self.macs += k * outputs
         self.blocks += 1
         if rows:
-            return self.node(f"Gemm<transB = 1>({x.name}, {name})", (1, outputs), data), scales
-        return self.node(f"MatMul({x.name}, {name})", (1, outputs), data), scales
+            return self.node(f"Gemm<transB = 1>({x.name}, {name})", (1, outputs), data, unit,
+                             scales)
+        return self.node(f"MatMul({x.name}, {name})", (1, outputs), data, unit, scales)
+
+    def block(self, x):
+        """Convolution, what stands between it and its sign, and the sign."""
+        r, skip = self.r, x
+        x = self.conv(x)
+        if r.random() < 0.15 and x.is_exact():  # its input is used twice
+            other = self.conv(skip, like=x) if skip.shape[2:] == x.shape[2:] else x
+            if other is not x:
+                x = self.add(x, other)
+        if r.random() < 0.1:
+            x = self.average(x)
+        steps = [["pool", "norm"], ["norm", "pool"], ["norm"], ["pool"], []]
+        for step in r.choice(steps):
+            x = self.pool(x) if step == "pool" else self.norm(x)
+        if x.shape == skip.shape and r.random() < 0.7:
+            x = self.add(x, skip)
+            if not x.is_exact() or r.random() < 0.3:
+                x = self.norm(x)
+        before, x = x, self.sign(x)
+        if len(x.shape) == 4 and r.random() < 0.3:
+            bits, x = x, self.pool(x)
+            self.blocks += x is not bits
+        if r.random() < 0.3:
+            x = self.move(x)
+        return before, x
+
+    def output(self, x):
+        # An exit has two classes at least.
+        if math.prod(x.shape) > 1:
+            name = f"y{len(self.outputs)}"
+            self.nodes.append(f"{name} = Identity({x.name})")
+            self.outputs.append(Tensor(name, x.shape, x.data, x.unit, x.scales))
 
     def build(self):
         r, x = self.r, self.x
-        for _ in range(r.randint(1, 3)):
-            _, c, h, w = x.shape
-            filters = [f for f in (1, 2, 5, 8, 16, 24, 32, 33, 40, 64, 96)
-                       if f * c * h * w * 9 <= 400_000]
-            if h * w < 4 or not filters:
-                break
-            x, scales = self.conv(x, r.choice(filters))
-            for step in r.choice([["pool", "norm"], ["norm", "pool"], ["norm"], ["pool"], []]):
-                x = self.pool(x) if step == "pool" else self.norm(x, scales)
-            before, x = x, self.sign(x)
-            if r.random() < 0.3:
-                bits, x = x, self.pool(x)
-                self.blocks += x is not bits
-            if r.random() < 0.3:
-                x = self.move(x)
-        self.is_exact = True
-        tail = r.choice(["scores", "scores", "norm", "signs", "image", "both"])
-        if math.prod(x.shape) < 2:  # an exit has two classes at least
+        before = x
+        for _ in range(r.choice([0, 1, 1, 2, 2, 3])):
+            before, x = self.block(x)
+            if r.random() < 0.1:
+                self.output(self.dense(x, r.choice([2, 3, 10])))
+            elif r.random() < 0.1:
+                x = self.average(x)
+        tail = r.choice(["scores", "scores", "norm", "signs", "image", "both", "dense", "dense"])
+        if math.prod(x.shape) < 2 or x is self.x:
+            tail = "dense"
+        if tail == "dense":  # rows of signs
+            for _ in range(r.choice([1, 1, 2])):
+                x = self.dense(x, r.choice([c for c in CHANNELS[1:]
+                                            if c * math.prod(x.shape) < 400_000]))
+                if r.random() < 0.5:
+                    x = self.norm(x)
+                x = self.sign(x)
             tail = "scores"
         if tail in ("scores", "norm", "signs"):
-            x, scales = self.dense(x, r.choice([2, 10, 17]))
-            self.is_exact = scales is None
+            x = self.dense(x, r.choice([2, 10, 17]))
             if tail != "scores":
-                x = self.norm(x, scales)
-                self.is_exact = False
+                x = self.norm(x)
             if tail == "signs":
                 x = self.sign(x)
-                self.is_exact = True
         elif tail == "both" and x.shape == before.shape:
             # What is in front of the sign is used elsewhere, too.
-            x = self.node(f"Add({x.name}, {before.name})", x.shape,
-                          [a + b for a, b in zip(x.data, before.data)])
-            self.is_exact = False
-        self.y = self.node(f"Identity({x.name})", x.shape, x.data)
-        self.nodes[-1] = f"y = Identity({x.name})"
+            x = self.add(x, before)
+        self.output(x)
 
     def text(self):
         shape = lambda tensor: ",".join(map(str, tensor.shape))
         separator = ",\n "
         nodes = "\n  ".join(self.nodes)
+        outputs = ", ".join(f"float[{shape(y)}] {y.name}" for y in self.outputs)
         return ('<ir_version: 8, opset_import: ["" : 13, "ai.ddnn" : 1, '
                 '"qonnx.custom_op.general" : 1, "onnx.brevitas" : 1]>\n'
-                f"net (float[{shape(self.x)}] x) => (float[{shape(self.y)}] y)\n"
+                f"net (float[{shape(self.x)}] x) => ({outputs})\n"
                 f"<{separator.join(self.initializers)}> {{\n  {nodes}\n}}\n")
 
 
+def build(seed):
+    """The network of a seed."""
+    for attempt in itertools.count():
+        network = Network(f"{seed}/{attempt}")
+        try:
+            network.build()
+            return network
+        except Unsuitable:
+            continue
+
+
+def compile_network(*words):
+    """Runs ddnnc, which may take 20 seconds of a processor's time."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run(options.bin / "ddnnc", *words)
+    seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    if seconds > 20:
+        sys.exit(f"ddnnc {' '.join(map(str, words))}: took {seconds:.1f} s")
+
+
+def is_source(flags):
+    """True where the C is compiled here, for this machine."""
+    is_arm64 = "aarch64" in flags or "cortex-a" in flags
+    return "cortex-m" in flags or (options.sanitize and not is_arm64)
+
+
 def evaluate(network, folder, out, flags):
-    """What the compiled network makes of the data."""
-    result, count = array.array("f"), len(network.y.data)
-    if "aarch64" in flags or "cortex-a" in flags:
-        program, file = folder / "program", folder / "y.f32"
-        run("aarch64-linux-gnu-gcc", "-static", f"-I{out}/device", f"-I{out}/include",
-            f"-DIN={len(network.x.data)}", f"-DOUT={count}",
-            pathlib.Path(__file__).parent / "run_net.c",
-            out / "device/libnet_device.a", "-lm", "-o", program)
-        run("qemu-aarch64", program, folder / "x.f32", file)
-        result.frombytes(file.read_bytes())
-    else:
+    """What the compiled network makes of the data, output by output."""
+    counts = [len(y.data) for y in network.outputs]
+    result = array.array("f")
+    if not flags or not (is_source(flags) or "aarch64" in flags or "cortex-a" in flags):
         shape = "x".join(map(str, network.x.shape))
+        files = [folder / f"{y.name}.npy" for y in network.outputs]
+        saves = [f"--save={y.name}={file}" for y, file in zip(network.outputs, files)]
         run(options.bin / "ddnn", "run", out, "--input", f"x={folder / 'x.f32'},f32,{shape}",
-            "--save", f"y={folder / 'y.npy'}")
-        result.frombytes((folder / "y.npy").read_bytes()[-4 * count:])
+            *saves)
+        for count, file in zip(counts, files):
+            result.frombytes(file.read_bytes()[-4 * count:])
+    else:
+        program, file = folder / "program", folder / "y.f32"
+        starts = {y.name: sum(counts[:k]) for k, y in enumerate(network.outputs)}
+        header = (out / "device/net_device.h").read_text()
+        call = re.search(r"net_device_run\(.*?\);", header, re.DOTALL).group()
+        order = [starts[name] for name in re.findall(r"out_(\w+)", call)]
+        defines = [f"-I{out}/device", f"-I{out}/include", f"-DIN={len(network.x.data)}",
+                   f"-DOUT={sum(counts)}",
+                   "-DOUTPUTS=" + ", ".join(f"y + {start}" for start in order),
+                   pathlib.Path(__file__).parent / "run_net.c"]
+        if is_source(flags):
+            device = [] if "cortex-m" in flags else [f"@{out}/device/net_device.flags"]
+            run("cc", *device, "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-pedantic",
+                "-fsanitize=address,undefined", "-fno-sanitize-recover=all", *defines,
+                out / "device/net_device.c", out / "device/net_device_weights.c", "-lm",
+                "-o", program)
+            run(program, folder / "x.f32", file)
+        else:
+            run("aarch64-linux-gnu-gcc", "-static", *defines, out / "device/libnet_device.a",
+                "-lm", "-o", program)
+            run("qemu-aarch64", program, folder / "x.f32", file)
+        result.frombytes(file.read_bytes())
     return result
 
 
 def compare(network, result, what):
-    scale = max(1.0, max(abs(v) for v in network.y.data))
-    bound = 0.0 if network.is_exact else 1e-5 * scale
-    for k, (a, b) in enumerate(zip(result, network.y.data, strict=True)):
-        if not abs(a - b) <= bound:
-            sys.exit(f"seed {what}: element {k} is {a}, not {b}")
+    at = 0
+    for y in network.outputs:
+        bound = 0.0 if y.is_exact() else 1e-5 * max(1.0, max(map(abs, y.data)))
+        for k, b in enumerate(y.data):
+            if not abs(result[at + k] - b) <= bound:
+                sys.exit(f"seed {what}: element {k} of {y.name} is {result[at + k]}, not {b}")
+        at += len(y.data)
+    if at != len(result):
+        sys.exit(f"seed {what}: {len(result)} elements, not {at}")
 
 
 for seed in range(options.seed, options.seed + options.count):
-    network = Network(seed)
-    network.build()
+    network = build(seed)
     folder = options.work / f"seed{seed}"
     folder.mkdir(parents=True)
-    x, y = array.array("f", network.x.data), array.array("f", network.y.data)
-    (folder / "x.f32").write_bytes(x.tobytes())
-    (folder / "y.expected.f32").write_bytes(y.tobytes())
+    (folder / "x.f32").write_bytes(array.array("f", network.x.data).tobytes())
+    for y in network.outputs:
+        (folder / f"{y.name}.expected.f32").write_bytes(array.array("f", y.data).tobytes())
     text, onnx = folder / "model.txt", folder / "net.onnx"
     text.write_text(network.text())
     onnx.write_bytes(run(options.bin / "onnx-text", text))
     if options.generate:
         continue
-    for flags in options.flags:
+    all_flags = options.flags
+    if options.rotate:
+        all_flags = [options.flags[seed % len(options.flags)]]
+    for flags in all_flags:
         out = folder / "out"
-        run(options.bin / "ddnnc", onnx, "--tiers=device", "-o", out, *flags.split())
-        compare(network, evaluate(network, folder, out, flags), f"{seed} with {flags}")
+        stage = ["--emit=source"] if is_source(flags) else []
+        compile_network(onnx, "--tiers=device", "-o", out, *stage, *flags.split())
+        compare(network, evaluate(network, folder, out, flags or " "), f"{seed} with {flags}")
         report = json.loads((out / "report.json").read_text())
         blocks = report["binary_blocks"]
         if len(blocks) != network.blocks or not all(block["binary"] for block in blocks):
@@ -403,7 +540,8 @@ for seed in range(options.seed, options.seed + options.count):
         cuts = [line.split()[0] for line in listing.splitlines() if " bytes" in line]
         for cut in random.Random(seed).sample(cuts, min(options.cuts, len(cuts))):
             out = folder / "cut"
-            run(options.bin / "ddnnc", onnx, "--tiers=device,cloud", f"--cut={cut}", "-o", out,
-                "--cflags=-O1", *options.flags[0].split())
+            compile_network(onnx, "--tiers=device,cloud", f"--cut={cut}", "-o", out,
+                            "--cflags=-O1", *all_flags[0].split())
             compare(network, evaluate(network, folder, out, ""), f"{seed} cut after {cut}")
-    print(f"seed {seed}: {network.blocks} binarized operators, {network.macs} products, is right")
+    print(f"seed {seed}: {network.blocks} binarized operators, {network.macs} products, is right",
+          flush=True)

@@ -8,7 +8,7 @@
 
 // TABLE: tile = array<i64: {{[0-9]+}}, 2>}
 // FORCED: tile = array<i64: 1, 2>}
-// MEASURED: error: {{.*}}the measured schedule 2x1 of Conv c does not fit: 1 vectors fill no byte of bits
+// MEASURED: error: {{.*}}the measured schedule 2x1 of Conv c does not fit: bits of 1 vectors fill no byte
 
 //--- none
 module {
