@@ -40,7 +40,7 @@
 // KEEP-NEXT: #endif
 // KEEP:      #define DDNN_WORD_32(p, i)
 // KEEP-NOT:  ddnn_popcount(uint32_t
-// V16:       #if !defined(__AVX512F__)
+// V16:       #if !defined(__AVX512BW__)
 // V16:       typedef int32_t ddnn_i32x16_unaligned
 // V16-NEXT:  vector_size(64)
 // V16:       #if defined(__AVX512VPOPCNTDQ__)
