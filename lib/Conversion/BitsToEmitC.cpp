@@ -239,39 +239,6 @@ struct ConvertWordsCmp : OpConversionPattern<arith::CmpIOp> {
   }
 };
 
-/// Shifts of words, by less than their bits: of unsigned ones in C.
-template <typename OpT, typename EmitOpT>
-struct ConvertShift : OpConversionPattern<OpT> {
-  using OpConversionPattern<OpT>::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(OpT op, typename OpT::Adaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (!op.getType().isInteger(32))
-      return failure();
-    Type wide = IntegerType::get(op.getContext(), 32, IntegerType::Unsigned);
-    Value value =
-        emitc::CastOp::create(rewriter, op.getLoc(), wide, adaptor.getLhs());
-    Value shifted =
-        EmitOpT::create(rewriter, op.getLoc(), wide, value, adaptor.getRhs());
-    rewriter.replaceOpWithNewOp<emitc::CastOp>(op, op.getType(), shifted);
-    return success();
-  }
-};
-
-/// The low bits of a word: unsigned bytes and halves in C.
-struct ConvertTrunc : OpConversionPattern<arith::TruncIOp> {
-  using OpConversionPattern::OpConversionPattern;
-  LogicalResult
-  matchAndRewrite(arith::TruncIOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (!op.getType().isInteger(8) && !op.getType().isInteger(16))
-      return failure();
-    rewriter.replaceOpWithNewOp<emitc::CastOp>(
-        op, getTypeConverter()->convertType(op.getType()), adaptor.getIn());
-    return success();
-  }
-};
-
 } // namespace
 
 void ddnn::populateBitsToEmitCPatterns(TypeConverter &types,
@@ -281,9 +248,7 @@ void ddnn::populateBitsToEmitCPatterns(TypeConverter &types,
   // Ahead of the scalar patterns, which would take a vector for a number.
   patterns.add<ConvertMaskBits, ConvertCompareBits, ConvertCtPop,
                ConvertWordsConstant, ConvertWordsBroadcast, ConvertFromElements,
-               ConvertWordsToFloats, ConvertWordsCmp, ConvertTrunc,
-               ConvertShift<arith::ShLIOp, emitc::BitwiseLeftShiftOp>,
-               ConvertShift<arith::ShRUIOp, emitc::BitwiseRightShiftOp>,
+               ConvertWordsToFloats, ConvertWordsCmp,
                ConvertWords<arith::AddIOp, emitc::AddOp>,
                ConvertWords<arith::SubIOp, emitc::SubOp>,
                ConvertWords<arith::AndIOp, emitc::BitwiseAndOp>,

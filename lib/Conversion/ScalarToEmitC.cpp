@@ -231,11 +231,11 @@ struct ConvertCmpI : OpConversionPattern<arith::CmpIOp> {
     // Indexes are never negative, so their unsigned comparisons are the same;
     // bytes and truth values are unsigned in C.
     Type type = op.getLhs().getType();
-    bool isFit = true;
+    bool isFit = !isa<VectorType>(type);
     C predicate = C::eq;
     auto choose = [&](C chosen, bool isSigned) {
       predicate = chosen;
-      isFit = type.isIndex() || isSignedNumber(type) == isSigned;
+      isFit &= type.isIndex() || isSignedNumber(type) == isSigned;
     };
     switch (op.getPredicate()) {
     case P::eq:

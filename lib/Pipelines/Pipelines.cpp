@@ -79,6 +79,7 @@ void ddnn::buildEmitCPipeline(OpPassManager &pm) {
   tier.addPass(createConvertToEmitC());
   tier.addPass(createCSEPass());
   tier.addPass(emitc::createFormExpressionsPass());
+  tier.addPass(createMergeExpressionOperands());
 }
 
 void ddnn::registerPipelines() {

@@ -20,4 +20,13 @@ def ConvertToEmitC : Pass<"ddnn-convert-to-emitc", "::ddnn::TierOp"> {
   let dependentDialects = ["::mlir::emitc::EmitCDialect"];
 }
 
+def MergeExpressionOperands : Pass<"ddnn-merge-expression-operands"> {
+  let summary = "an expression takes each value once";
+  let description = [{
+    `emitc.expression` names the arguments of its region after its operands, so
+    one that takes a value twice is text that no parser takes back.
+  }];
+  let dependentDialects = ["::mlir::emitc::EmitCDialect"];
+}
+
 #endif // DDNN_CONVERSION_PASSES

@@ -170,3 +170,20 @@ void LoadWordOp::getEffects(Effects &effects) {
 void StoreWordOp::getEffects(Effects &effects) {
   effects.emplace_back(MemoryEffects::Write::get(), &getMemrefMutable());
 }
+
+/// A lane is a bit of the result.
+static LogicalResult verifyLanes(Operation *op, Type vector) {
+  auto type = cast<VectorType>(vector);
+  if (type.isScalable() || type.getNumElements() > 32)
+    return op->emitOpError("a word has bits for 32 lanes at most, got ")
+           << type;
+  return success();
+}
+
+LogicalResult MaskBitsOp::verify() {
+  return verifyLanes(*this, getInput().getType());
+}
+
+LogicalResult CompareBitsOp::verify() {
+  return verifyLanes(*this, getLhs().getType());
+}

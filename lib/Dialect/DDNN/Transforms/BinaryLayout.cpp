@@ -54,7 +54,8 @@ ddnn::BinaryLayout::BinaryLayout(WindowOp op, int64_t lanes)
     kind = pixels;
     tapsOfWord = 32 / channels;
     imageWords = llvm::divideCeil(height * width, tapsOfWord);
-  } else if (readsWholeImage(op) && bytes >= 4 * lanes) {
+  } else if (readsWholeImage(op) && bytes >= 4 * lanes &&
+             (in[0] == 1 || bytes % 4 == 0)) { // each image begins with a word
     kind = stream;
     imageWords = llvm::divideCeil(bytes, 4);
   } else if (channels <= 16 && (lanes > 1 || height * width <= kMostTaps)) {

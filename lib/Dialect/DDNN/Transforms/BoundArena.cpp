@@ -47,6 +47,31 @@ static bool isElementwise(Operation *op, OpOperand &operand) {
              .isIdentity();
 }
 
+/// True for floats that are read for their signs alone, after pooling and what
+/// is element-wise: a window need not store them.
+static bool becomesBits(Value value) {
+  while (value.hasOneUse()) {
+    OpOperand &use = *value.use_begin();
+    Operation *user = use.getOwner();
+    if (isa<SignOp>(user))
+      return true;
+    if (user->getNumResults() != 1 ||
+        !(isElementwise(user, use) ||
+          isa<tensor::PadOp, linalg::PoolingNchwMaxOp>(user)))
+      return false;
+    value = user->getResult(0);
+  }
+  return false;
+}
+
+/// What a value takes in the arena; bits where that is all of it that is read.
+static int64_t countBytes(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (becomesBits(value))
+    type = type.clone(IntegerType::get(value.getContext(), 1));
+  return getTensorBytes(type);
+}
+
 namespace {
 
 /// A value in the arena, from the operation that makes it to its last reader.
@@ -99,7 +124,7 @@ void ArenaBound::visit(Operation *op) {
     if (int64_t buffer = getBuffer(operand.get());
         buffer >= 0 && isElementwise(op, operand))
       mergeable.emplace_back(buffer, buffers.size());
-  buffers.push_back({getTensorBytes(result.getType()), position, position});
+  buffers.push_back({countBytes(result), position, position});
 }
 
 /// Results are the caller's memory, unless a later step reads them.

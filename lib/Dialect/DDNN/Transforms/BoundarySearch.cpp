@@ -94,6 +94,7 @@ BoundarySearch::BoundarySearch(func::FuncOp func, ArrayRef<TierSpecAttr> tiers,
   // or after p; the last exit uses its scores behind the trunk.
   llvm::MapVector<Value, unsigned> lastUse;
   auto use = [&](Value value, unsigned position) {
+    value = getTravelling(value);
     Operation *def = value.getDefiningOp();
     if (def && !index.count(def))
       return; // constants, and branches

@@ -26,6 +26,12 @@ static bool isImageOrRow(Value value) {
   return type.hasStaticShape() && (type.getRank() == 4 || type.getRank() == 2);
 }
 
+/// Pixels are whole bytes on a link, too.
+static bool hasWholeBytes(RankedTensorType signs) {
+  return (signs.getRank() == 4 || signs.getRank() == 2) &&
+         signs.getDimSize(1) % 8 == 0;
+}
+
 /// A window pads by less than its kernel.
 static bool hasNarrowPads(ArrayRef<int64_t> kernel, ArrayRef<int64_t> dilations,
                           ArrayRef<int64_t> pads) {
@@ -56,10 +62,26 @@ Value WindowFormer::getPacked(Value signs) {
   Value &packed = packedOf[signs];
   if (packed)
     return packed;
-  if (auto unpack = signs.getDefiningOp<UnpackOp>())
-    if (unpack.getInput().getType() ==
-        PackOp::getPixelType(getTensorType(signs)))
-      return packed = unpack.getInput();
+  RankedTensorType pixels = PackOp::getPixelType(getTensorType(signs));
+  auto unpack = signs.getDefiningOp<UnpackOp>();
+  if (unpack && unpack.getInput().getType() == pixels)
+    return packed = unpack.getInput();
+  if (unpack && hasWholeBytes(getTensorType(signs))) {
+    // The same bytes, with gaps between pixels.
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPoint(unpack);
+    SmallVector<int64_t> shape(pixels.getShape());
+    shape[4] = getTensorType(signs).getDimSize(1) / 8;
+    Location loc = unpack.getLoc();
+    Value bytes = tensor::ExpandShapeOp::create(
+        b, loc, RankedTensorType::get(shape, b.getI8Type()), unpack.getInput(),
+        SmallVector<ReassociationIndices>{{0, 1, 2, 3, 4}});
+    Value zero = arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(0));
+    SmallVector<OpFoldResult> low(5, b.getIndexAttr(0)), high = low;
+    high[4] = b.getIndexAttr(pixels.getDimSize(4) - shape[4]);
+    return packed =
+               tensor::PadOp::create(b, loc, pixels, bytes, low, high, zero);
+  }
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointAfterValue(signs);
   return packed =
@@ -329,6 +351,36 @@ Value WindowFormer::convertBinaryPool(BinaryPoolOp op) {
   return window.getResult();
 }
 
+/// What is packed already need not be unpacked first.
+void WindowFormer::forwardPacked(PackOp op) {
+  Value packed = packedOf.lookup(op.getInput());
+  if (!packed)
+    return;
+  RankedTensorType signs = getTensorType(op.getInput());
+  if (op.getType() == packed.getType())
+    return b.replaceAllUsesWith(op.getResult(), packed);
+  if (!hasWholeBytes(signs))
+    return;
+  // On a link there are no gaps between pixels.
+  Location loc = op.getLoc();
+  SmallVector<int64_t> shape(getTensorType(packed).getShape());
+  shape[4] = signs.getDimSize(1) / 8;
+  SmallVector<OpFoldResult> offsets(5, b.getIndexAttr(0)),
+      strides(5, b.getIndexAttr(1)), sizes;
+  for (int64_t size : shape)
+    sizes.push_back(b.getIndexAttr(size));
+  Value bytes = tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(shape, b.getI8Type()), packed, offsets,
+      sizes, strides);
+  Value init = tensor::EmptyOp::create(b, loc, shape, b.getI8Type());
+  bytes = linalg::CopyOp::create(b, loc, bytes, init).getResult(0);
+  b.replaceAllUsesWith(op.getResult(),
+                       tensor::CollapseShapeOp::create(
+                           b, loc, cast<RankedTensorType>(op.getType()), bytes,
+                           SmallVector<ReassociationIndices>{{0, 1, 2, 3, 4}})
+                           .getResult());
+}
+
 Value WindowFormer::convertBinary(Operation *op) {
   if (auto sign = dyn_cast<SignOp>(op))
     return convertSign(sign);
@@ -340,13 +392,7 @@ Value WindowFormer::convertBinary(Operation *op) {
     return convertBinaryMatmul(matmul);
   if (auto pool = dyn_cast<BinaryPoolOp>(op))
     return convertBinaryPool(pool);
-  if (auto pack = dyn_cast<PackOp>(op)) {
-    // What is packed already need not be unpacked first.
-    if (pack.getType() ==
-        PackOp::getPixelType(getTensorType(pack.getInput()))) {
-      if (Value packed = packedOf.lookup(pack.getInput()))
-        b.replaceAllUsesWith(pack.getResult(), packed);
-    }
-  }
+  if (auto pack = dyn_cast<PackOp>(op))
+    forwardPacked(pack);
   return nullptr;
 }

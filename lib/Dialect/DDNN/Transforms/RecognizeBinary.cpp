@@ -15,6 +15,7 @@
 #include "MatchWindow.h"
 #include "ddnn/Analysis/Channels.h"
 #include "ddnn/Analysis/Graph.h"
+#include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Analysis/Values.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -79,6 +80,8 @@ private:
   }
   void note(Operation *op, bool isBinary, const Twine &what) {
     std::string node = describeNodes(op->getLoc());
+    if (node.empty())
+      node = getNodeName(op).str();
     if (!node.empty())
       notes.push_back(
           BinaryBlockAttr::get(b.getContext(), node, isBinary, what.str()));

@@ -60,6 +60,7 @@ private:
   mlir::Value convertBinaryMatmul(BinaryMatmulOp op);
   mlir::Value convertBinaryPool(BinaryPoolOp op);
   mlir::Value getPacked(mlir::Value signs);
+  void forwardPacked(PackOp op);
   WindowOp buildBinary(mlir::Operation *op, WindowKind kind, mlir::Value input,
                        mlir::Value weights, mlir::RankedTensorType type,
                        const Geometry &geometry);

@@ -195,3 +195,114 @@ func.func @f(%x: tensor<?x5xi1>) {
 // expected-error@+1 {{a binary block has a node and says what became of it}}
 module attributes {ddnn.binary_blocks = [#ddnn.binary_block<node = "Conv conv", is_binary = true, what = "">]} {
 }
+
+// -----
+
+// Words of packed bits are of 8, 16 or 32 bits, alone or 32 in the lanes of a
+// vector, in a row of bytes.
+
+func.func @f(%x: memref<16xi8>, %i: index) {
+  // expected-error@+1 {{result #0 must be 8-bit signless integer or 16-bit signless integer or 32-bit signless integer or vector of 32-bit signless integer values of ranks 1}}
+  %0 = ddnn.load_word %x[%i] : memref<16xi8> -> i64
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<16xi8>, %i: index) {
+  // expected-error@+1 {{result #0 must be}}
+  %0 = ddnn.load_word %x[%i] : memref<16xi8> -> vector<8xi16>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<16xi8>, %i: index) {
+  // expected-error@+1 {{result #0 must be}}
+  %0 = ddnn.load_word %x[%i] : memref<16xi8> -> vector<2x4xi32>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<16xi32>, %i: index) {
+  // expected-error@+1 {{operand #0 must be 1D memref of 8-bit signless integer values}}
+  %0 = ddnn.load_word %x[%i] : memref<16xi32> -> i32
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<4x4xi8>, %i: index) {
+  // expected-error@+1 {{operand #0 must be 1D memref of 8-bit signless integer values}}
+  %0 = ddnn.load_word %x[%i] : memref<4x4xi8> -> i32
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<16xi8>, %v: f32, %i: index) {
+  // expected-error@+1 {{operand #0 must be 8-bit signless integer or}}
+  ddnn.store_word %v, %x[%i] : f32, memref<16xi8>
+  return
+}
+
+// -----
+
+func.func @f(%x: memref<16xf32>, %v: i32, %i: index) {
+  // expected-error@+1 {{operand #1 must be 1D memref of 8-bit signless integer values}}
+  ddnn.store_word %v, %x[%i] : i32, memref<16xf32>
+  return
+}
+
+// -----
+
+// Masks are words.
+
+func.func @f(%v: vector<8xi32>) {
+  // expected-error@+1 {{operand #0 must be vector of 1-bit signless integer values of ranks 1}}
+  %0 = ddnn.mask_bits %v : vector<8xi32> -> i32
+  return
+}
+
+// -----
+
+func.func @f(%v: vector<8xi1>) {
+  // expected-error@+1 {{result #0 must be 32-bit signless integer}}
+  %0 = ddnn.mask_bits %v : vector<8xi1> -> i8
+  return
+}
+
+// -----
+
+// 64 lanes would not fit into a word.
+
+func.func @f(%v: vector<64xi1>) {
+  // expected-error@+1 {{a word has bits for 32 lanes at most, got}}
+  %0 = ddnn.mask_bits %v : vector<64xi1> -> i32
+  return
+}
+
+// -----
+
+func.func @f(%v: vector<64xf32>) {
+  // expected-error@+1 {{a word has bits for 32 lanes at most, got}}
+  %0 = ddnn.compare_bits %v ge %v : vector<64xf32> -> i32
+  return
+}
+
+// -----
+
+func.func @f(%v: vector<8xi16>) {
+  // expected-error@+1 {{operand #0 must be vector of 32-bit signless integer or 32-bit float values of ranks 1}}
+  %0 = ddnn.compare_bits %v ge %v : vector<8xi16> -> i32
+  return
+}
+
+// -----
+
+func.func @f(%v: vector<8xi32>, %w: vector<8xf32>) {
+  // expected-error@+1 {{requires all operands to have the same type}}
+  %0 = "ddnn.compare_bits"(%v, %w) : (vector<8xi32>, vector<8xf32>) -> i32
+  return
+}

@@ -54,4 +54,25 @@ func.func @layout(%x: tensor<1x12x4x4xi1>, %r: tensor<3x40xi1>, %s: tensor<5xi1>
   %4 = ddnn.pack %s : tensor<5xi1> -> tensor<1xi8>
   return
 }
+
+// CHECK-LABEL: func.func @words
+func.func @words(%x: memref<64xi8>, %i: index, %b: vector<16xi1>, %n: vector<16xi32>, %f: vector<8xf32>) {
+  // CHECK: %[[BYTE:.*]] = ddnn.load_word %{{.*}}[%{{.*}}] : memref<64xi8> -> i8
+  %0 = ddnn.load_word %x[%i] : memref<64xi8> -> i8
+  // CHECK: ddnn.load_word %{{.*}}[%{{.*}}] : memref<64xi8> -> i16
+  %1 = ddnn.load_word %x[%i] : memref<64xi8> -> i16
+  // CHECK: %[[VECTOR:.*]] = ddnn.load_word %{{.*}}[%{{.*}}] : memref<64xi8> -> vector<16xi32>
+  %2 = ddnn.load_word %x[%i] : memref<64xi8> -> vector<16xi32>
+  // CHECK: ddnn.store_word %[[BYTE]], %{{.*}}[%{{.*}}] : i8, memref<64xi8>
+  ddnn.store_word %0, %x[%i] : i8, memref<64xi8>
+  // CHECK: ddnn.store_word %[[VECTOR]], %{{.*}}[%{{.*}}] : vector<16xi32>, memref<64xi8>
+  ddnn.store_word %2, %x[%i] : vector<16xi32>, memref<64xi8>
+  // CHECK: ddnn.mask_bits %{{.*}} : vector<16xi1> -> i32
+  %3 = ddnn.mask_bits %b : vector<16xi1> -> i32
+  // CHECK: ddnn.compare_bits %{{.*}} ge %{{.*}} : vector<16xi32> -> i32
+  %4 = ddnn.compare_bits %n ge %2 : vector<16xi32> -> i32
+  // CHECK: ddnn.compare_bits %{{.*}} ge %{{.*}} : vector<8xf32> -> i32
+  %5 = ddnn.compare_bits %f ge %f : vector<8xf32> -> i32
+  return
+}
 }

@@ -17,7 +17,7 @@ func.func @f(%x: tensor<1x8x4x4xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4
 // -----
 
 func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf16>) -> tensor<1x1x4x4x8xf16> {
-  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, got 'tensor<1x1x4x4x8xf16>'}}
+  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, or Nx1xHxWxB of bits in bytes, got 'tensor<1x1x4x4x8xf16>'}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf16>) -> tensor<1x1x4x4x8xf16> {
@@ -30,7 +30,7 @@ func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf16>) -> tensor<1x1
 // -----
 
 func.func @f(%x: tensor<?x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, got 'tensor<?x1x4x4x8xf32>'}}
+  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, or Nx1xHxWxB of bits in bytes, got 'tensor<?x1x4x4x8xf32>'}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<?x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -43,7 +43,7 @@ func.func @f(%x: tensor<?x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1
 // -----
 
 func.func @f(%x: tensor<*xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, got 'tensor<*xf32>'}}
+  // expected-error@+1 {{images are NxCxHxWxc or NxCxHxW of f32, or Nx1xHxWxB of bits in bytes, got 'tensor<*xf32>'}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<*xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -292,7 +292,7 @@ func.func @f(%x: tensor<1x1x4x4x8xf32>, %e: tensor<1x1x4x2x8xf32>, %o: tensor<1x
 // The region has an argument for the window and one for each extra.
 
 func.func @f(%x: tensor<1x1x4x4x8xf32>, %e: tensor<1x8xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{its region takes an f32 for the window and one for each extra}}
+  // expected-error@+1 {{its region takes 'f32' for the window and an element of each extra}}
   %y = ddnn.window max(%x) with (%e) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<1x1x4x4x8xf32>, tensor<1x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -305,7 +305,7 @@ func.func @f(%x: tensor<1x1x4x4x8xf32>, %e: tensor<1x8xf32>, %o: tensor<1x1x4x4x
 // -----
 
 func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x8xf32>, %s: f32) -> tensor<1x1x4x4x8xf32> {
-  // expected-error@+1 {{its region takes an f32 for the window and one for each extra}}
+  // expected-error@+1 {{its region takes 'f32' for the window and an element of each extra}}
   %y = ddnn.window max(%x) into %o
       {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
       : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
@@ -555,4 +555,368 @@ func.func @f(%x: tensor<1x4x4x4x8xf32>, %w: tensor<32x16x1x1xf32>, %o: tensor<1x
       ddnn.yield %v : f32
   }
   return %y : tensor<1x4x4x4x8xf32>
+}
+
+// -----
+
+// Packed images are bytes, pixel by pixel; 'binary' and 'any' read them.
+
+func.func @f(%x: tensor<1x2x4x4x1xi8>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{or Nx1xHxWxB of bits in bytes, got 'tensor<1x2x4x4x1xi8>'}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x2x4x4x1xi8>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4xi8>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{got 'tensor<1x1x4x4xi8>'}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4xi8>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{reads packed bits}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{reads packed bits}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: f32):
+      %0 = arith.cmpf oge, %v, %v : f32
+      ddnn.yield %0 : i1
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{reads floats}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{reads floats}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i8):
+      %0 = arith.uitofp %v : i8 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its result is packed bits, too}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i8):
+      %0 = arith.uitofp %v : i8 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{its result is never packed}}
+  %y = ddnn.window sum(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: f32):
+      %0 = arith.cmpf oge, %v, %v : f32
+      ddnn.yield %0 : i1
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<8x1x1x1xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{its result is never packed}}
+  %y = ddnn.window depthwise(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<8x1x1x1xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: f32):
+      %0 = arith.cmpf oge, %v, %v : f32
+      ddnn.yield %0 : i1
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x2xi8>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{channels of input and result differ}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x2xi8>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+// The number of channels is known where bytes do not tell it, and nowhere else.
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{needs the number of channels}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<8x8x1x1xf32>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{knows its channels by its types}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<8x8x1x1xf32>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x9x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{a pixel of 9 channels does not have 1 bytes}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 9 : i64}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x9x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{a pixel of 0 channels does not have 1 bytes}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 0 : i64}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{needs weights}}
+  %y = ddnn.window binary(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64}
+      : (tensor<1x1x4x4x1xi8>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{takes no weights}}
+  %y = ddnn.window any(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{groups divide the blocks of a convolution's input and result}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64, groups = 2 : i64}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// Flips are bytes of a pixel.
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{flips are one for each byte of a pixel of 'any'}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, flips = array<i8: 1, 2>}
+      : (tensor<1x1x4x4x1xi8>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{flips are one for each byte of a pixel of 'any'}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64, flips = array<i8: 1>}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.sitofp %v : i32 to f32
+      ddnn.yield %0 : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+// A region that ends in packed bits yields truth values, and takes what the window
+// computes: integers of bits by bits.
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its region takes 'i32' for the window}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{its region yields 'i1'}}
+  %y = ddnn.window max(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: f32):
+      ddnn.yield %v : f32
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %w: tensor<8x8x1x1xi1>, %o: tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+  // expected-error@+1 {{its region yields 'f32'}}
+  %y = ddnn.window binary(%x, %w) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, channels = 8 : i64}
+      : (tensor<1x1x4x4x1xi8>, tensor<8x8x1x1xi1>, tensor<1x1x4x4x8xf32>) -> tensor<1x1x4x4x8xf32> {
+    ^bb0(%v: i32):
+      %0 = arith.cmpi sge, %v, %v : i32
+      ddnn.yield %0 : i1
+  }
+  return %y : tensor<1x1x4x4x8xf32>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{has no region of its own}}
+  %y = ddnn.window any(%x) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8):
+      %0 = arith.ori %v, %v : i8
+      ddnn.yield %0 : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x1xi8>, %e0: tensor<1x8xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{has no region of its own}}
+  %y = ddnn.window any(%x) with (%e0) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x1xi8>, tensor<1x8xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: i8, %a: f32):
+      ddnn.yield %v : i8
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %e0: tensor<2x8xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // A byte has bits for one block of eight.
+  // expected-error@+1 {{operand of the region is neither by channel nor of the result's shape: 'tensor<2x8xf32>'}}
+  %y = ddnn.window max(%x) with (%e0) into %o
+      {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>}
+      : (tensor<1x1x4x4x8xf32>, tensor<2x8xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: f32, %a: f32):
+      %0 = arith.cmpf oge, %v, %a : f32
+      ddnn.yield %0 : i1
+  }
+  return %y : tensor<1x1x4x4x1xi8>
+}
+
+// -----
+
+func.func @f(%x: tensor<1x1x4x4x8xf32>, %w: tensor<576xf32>, %o: tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+  // expected-error@+1 {{Winograd F(2,3) and F(4,3) are for blocked 3x3 convolutions}}
+  %y = ddnn.window conv(%x, %w) into %o
+      {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, dilations = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, winograd = 2 : i64}
+      : (tensor<1x1x4x4x8xf32>, tensor<576xf32>, tensor<1x1x4x4x1xi8>) -> tensor<1x1x4x4x1xi8> {
+    ^bb0(%v: f32):
+      %0 = arith.cmpf oge, %v, %v : f32
+      ddnn.yield %0 : i1
+  }
+  return %y : tensor<1x1x4x4x1xi8>
 }

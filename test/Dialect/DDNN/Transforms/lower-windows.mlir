@@ -151,7 +151,7 @@ ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory =
 // CHECK:         %[[T0:.*]] = arith.addf %[[A0]], %[[B0]]
 // CHECK-NEXT:    %[[T1:.*]] = arith.addf %[[T0]], %[[S]]#4
 // CHECK-NEXT:    %[[T2:.*]] = arith.addf %[[T1]], %[[S]]#6
-// CHECK-NEXT:    vector.store %[[T2]]
+// CHECK:         vector.store %[[T2]]
 // CHECK:         vector.store
 // CHECK-NOT:     vector.store
 ddnn.tier @t index 0 spec <name = "t", target = "c", cpu = "x86-64-v3", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64> {

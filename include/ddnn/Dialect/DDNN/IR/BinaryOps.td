@@ -237,6 +237,7 @@ def DDNN_MaskBitsOp : DDNN_Op<"mask_bits", [Pure]> {
   let arguments = (ins VectorOfRankAndType<[1], [I1]>:$input);
   let results = (outs I32:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def DDNN_CompareBitsOp : DDNN_Op<"compare_bits", [Pure, SameTypeOperands]> {
@@ -253,6 +254,7 @@ def DDNN_CompareBitsOp : DDNN_Op<"compare_bits", [Pure, SameTypeOperands]> {
                        VectorOfRankAndType<[1], [I32, F32]>:$rhs);
   let results = (outs I32:$result);
   let assemblyFormat = "$lhs `ge` $rhs attr-dict `:` type($lhs) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 #endif // DDNN_BINARY_OPS

@@ -174,7 +174,7 @@ def FuseEpilogues : Pass<"ddnn-fuse-epilogues", "::mlir::func::FuncOp"> {
     the one `ddnn.window` whose result they are the only reader of, and then cost
     nothing but their arithmetic.
   }];
-  let dependentDialects = ["::ddnn::DDNNDialect"];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
   let statistics = [Statistic<"numFused", "fused", "operations fused">];
 }
 
@@ -265,10 +265,12 @@ def LowerWindows : Pass<"ddnn-lower-windows", "::ddnn::TierOp"> {
   let description = [{
     The register tile: one-dimensional vector loads, scalars broadcast into
     multiply-adds, accumulators as `iter_args`. Borders are tiles of their own
-    that leave out the taps which fall into the padding.
+    that leave out the taps which fall into the padding. Of bits, words: exclusive
+    or, population count and addition, on scalars where there are no vectors.
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
 }
 
 def ShareKernels : Pass<"ddnn-share-kernels", "::ddnn::TierOp"> {
