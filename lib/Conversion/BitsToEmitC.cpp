@@ -200,17 +200,41 @@ struct ConvertWordsToFloats : OpConversionPattern<arith::SIToFPOp> {
   }
 };
 
+/// C's comparison of int32_t.
+std::optional<emitc::CmpPredicate>
+getSignedComparison(arith::CmpIPredicate predicate) {
+  using P = arith::CmpIPredicate;
+  using C = emitc::CmpPredicate;
+  switch (predicate) {
+  case P::eq:
+    return C::eq;
+  case P::ne:
+    return C::ne;
+  case P::slt:
+    return C::lt;
+  case P::sle:
+    return C::le;
+  case P::sgt:
+    return C::gt;
+  case P::sge:
+    return C::ge;
+  default:
+    return std::nullopt;
+  }
+}
+
 struct ConvertWordsCmp : OpConversionPattern<arith::CmpIOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
   matchAndRewrite(arith::CmpIOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!isWords(op.getLhs().getType()) ||
-        op.getPredicate() != arith::CmpIPredicate::sge)
+    std::optional<emitc::CmpPredicate> predicate =
+        getSignedComparison(op.getPredicate());
+    if (!isWords(op.getLhs().getType()) || !predicate)
       return failure();
     rewriter.replaceOpWithNewOp<emitc::CmpOp>(
-        op, getTypeConverter()->convertType(op.getType()),
-        emitc::CmpPredicate::ge, adaptor.getLhs(), adaptor.getRhs());
+        op, getTypeConverter()->convertType(op.getType()), *predicate,
+        adaptor.getLhs(), adaptor.getRhs());
     return success();
   }
 };

@@ -223,6 +223,9 @@ class Network:
 
     def pool(self, x):
         _, c, h, w = x.shape
+        if self.r.random() < 0.1:
+            return self.node(f"GlobalMaxPool({x.name})", (1, c, 1, 1),
+                             [max(values) for values in self.channels(x)], x.unit, x.scales)
         k = self.r.choice([2, 2, 3, 4])
         if h < k or w < k:
             return x
@@ -238,6 +241,37 @@ class Network:
         return self.node(f"MaxPool<kernel_shape = [{k}, {k}], strides = [{stride}, {stride}], "
                          f"pads = [{pad}, {pad}, {pad}, {pad}]>({x.name})", (1, c, *out), data,
                          x.unit, x.scales)
+
+    def tweak(self, x):
+        """What a block may have in front of its sign, in exact arithmetic."""
+        r = self.r
+        if not x.is_exact():
+            return x
+        c, channels = x.shape[1], self.channels(x)
+        per = (c,) + (1,) * (len(x.shape) - 2)
+        how = r.choice(["leaky", "prelu", "add", "sub", "mul", "neg"])
+        if how == "neg":
+            return self.node(f"Neg({x.name})", x.shape, [-v for v in x.data], x.unit)
+        if how == "leaky":
+            return self.node(f"LeakyRelu<alpha = 0.25>({x.name})", x.shape,
+                             [v if v >= 0 else v / 4 for v in x.data], x.unit / 4)
+        if how == "prelu":
+            slopes = [r.choice([0.25, 0.5, 1.0, -0.5]) for _ in range(c)]
+            slope = self.constant(per, slopes)
+            data = [v if v >= 0 else v * a for a, values in zip(slopes, channels) for v in values]
+            return self.node(f"PRelu({x.name}, {slope})", x.shape, data, x.unit / 4)
+        if how == "mul":
+            factors = [r.choice([0.5, 1.0, 2.0, -1.0, -2.0, 0.0]) for _ in range(c)]
+            factor = self.constant(per, factors)
+            data = [v * a for a, values in zip(factors, channels) for v in values]
+            return self.node(f"Mul({x.name}, {factor})", x.shape, data, x.unit / 2)
+        terms = [r.randint(-8, 8) * x.unit for _ in range(c)]
+        term = self.constant(per, terms)
+        if how == "add":
+            data = [v + a for a, values in zip(terms, channels) for v in values]
+            return self.node(f"Add({x.name}, {term})", x.shape, data, x.unit)
+        data = [a - v for a, values in zip(terms, channels) for v in values]
+        return self.node(f"Sub({term}, {x.name})", x.shape, data, x.unit)
 
     def average(self, x):
         _, c, h, w = x.shape
@@ -296,8 +330,15 @@ class Network:
         if any(abs(v) < bound and not (v == 0 and x.unit) for v in x.data):
             raise Unsuitable
         zero, one, minus = (self.constant((), [v]) for v in (0.0, 1.0, -1.0))
-        how = ["ge", "less", "ternary", "bipolar", "brevitas", "ddnn", "clip", "cast"]
-        how = r.choice(how)
+        how = r.choice(["ge", "less", "ternary", "bipolar", "brevitas", "ddnn", "clip", "cast",
+                        "sign", "greater"])
+        if how in ("sign", "greater"):
+            # Not +1 at zero, but --sign-of-zero=plus takes it for that.
+            self.blocks += 1
+            if how == "sign":
+                return self.node(f"Sign({x.name})", x.shape, data)
+            bits = self.node(f"Greater({x.name}, {zero})", x.shape, data)
+            return self.node(f"Where({bits.name}, {one}, {minus})", x.shape, data)
         if how == "ge":
             bits = self.node(f"GreaterOrEqual({x.name}, {zero})", x.shape, data)
             return self.node(f"Where({bits.name}, {one}, {minus})", x.shape, data)
@@ -328,12 +369,26 @@ class Network:
         """Something that only moves signs."""
         r = self.r
         _, c, h, w = x.shape
-        how = r.choice(["none", "none", "none", "slice", "transpose", "concat"])
+        how = r.choice(["none", "none", "slice", "channels", "transpose", "turn", "concat",
+                        "branches"])
         image = lambda k, y, z: x.data[(k * h + y) * w + z]
         if how == "slice" and h > 3:
             starts, ends, axes = self.ints([1]), self.ints([h]), self.ints([2])
             data = [image(k, y, z) for k in range(c) for y in range(1, h) for z in range(w)]
             return self.node(f"Slice({x.name}, {starts}, {ends}, {axes})", (1, c, h - 1, w), data)
+        if how == "channels" and c > 1:
+            first = r.randrange(c)
+            last = r.randint(first + 1, c)
+            starts, ends, axes = self.ints([first]), self.ints([last]), self.ints([1])
+            return self.node(f"Slice({x.name}, {starts}, {ends}, {axes})", (1, last - first, h, w),
+                             x.data[first * h * w:last * h * w])
+        if how == "turn" and h <= 64 and c * h * w <= 2000:
+            data = [image(k, y, z) for y in range(h) for z in range(w) for k in range(c)]
+            return self.node(f"Transpose<perm = [0, 2, 3, 1]>({x.name})", (1, h, w, c), data)
+        if how == "branches" and c * h * w <= 500:
+            other = self.sign(self.conv(x, like=x))
+            return self.node(f"Concat<axis = 1>({x.name}, {other.name})", (1, 2 * c, h, w),
+                             x.data + other.data)
         if how == "transpose":
             data = [image(k, y, z) for k in range(c) for z in range(w) for y in range(h)]
             return self.node(f"Transpose<perm = [0, 1, 3, 2]>({x.name})", (1, c, w, h), data)
@@ -372,9 +427,11 @@ class Network:
                 x = self.add(x, other)
         if r.random() < 0.1:
             x = self.average(x)
-        steps = [["pool", "norm"], ["norm", "pool"], ["norm"], ["pool"], []]
-        for step in r.choice(steps):
-            x = self.pool(x) if step == "pool" else self.norm(x)
+        steps = r.choice([["pool", "norm"], ["norm", "pool"], ["norm"], ["pool"], []])
+        while r.random() < 0.25:
+            steps.insert(r.randint(0, len(steps)), "tweak")
+        for step in steps:
+            x = {"pool": self.pool, "norm": self.norm, "tweak": self.tweak}[step](x)
         if x.shape == skip.shape and r.random() < 0.7:
             x = self.add(x, skip)
             if not x.is_exact() or r.random() < 0.3:
@@ -396,6 +453,8 @@ class Network:
 
     def build(self):
         r, x = self.r, self.x
+        if r.random() < 0.15:
+            x = self.sign(x)
         before = x
         for _ in range(r.choice([0, 1, 1, 2, 2, 3])):
             before, x = self.block(x)
@@ -450,7 +509,7 @@ def build(seed):
 def compile_network(*words):
     """Runs ddnnc, which may take 20 seconds of a processor's time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    run(options.bin / "ddnnc", *words)
+    run(options.bin / "ddnnc", *words, "--sign-of-zero=plus")
     seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
     if seconds > 20:
         sys.exit(f"ddnnc {' '.join(map(str, words))}: took {seconds:.1f} s")
@@ -536,7 +595,8 @@ for seed in range(options.seed, options.seed + options.count):
         if len(blocks) != network.blocks or not all(block["binary"] for block in blocks):
             sys.exit(f"seed {seed}: {network.blocks} blocks, but recognised are {blocks}")
     if options.cuts:
-        listing = run(options.bin / "ddnnc", onnx, "--tiers=device,cloud", "--list-cuts").decode()
+        listing = run(options.bin / "ddnnc", onnx, "--tiers=device,cloud", "--list-cuts",
+                      "--sign-of-zero=plus").decode()
         cuts = [line.split()[0] for line in listing.splitlines() if " bytes" in line]
         for cut in random.Random(seed).sample(cuts, min(options.cuts, len(cuts))):
             out = folder / "cut"

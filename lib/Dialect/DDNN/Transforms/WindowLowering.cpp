@@ -442,7 +442,9 @@ Value WindowBuilder::runRegion(Value value, Value n, Value block,
   auto widen = [&](Value scalar) -> Value {
     if (map.contains(scalar))
       return map.lookup(scalar);
-    Value wide = lanes == 1 ? scalar : broadcast(scalar);
+    Value wide = lanes == 1                       ? scalar
+                 : scalar.getType().isInteger(32) ? broadcastWord(scalar)
+                                                  : broadcast(scalar);
     map.map(scalar, wide);
     return wide;
   };
@@ -452,8 +454,12 @@ Value WindowBuilder::runRegion(Value value, Value n, Value block,
       continue;
     }
     if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-      auto number = cast<FloatAttr>(constant.getValue());
-      map.map(constant.getResult(), splat(number.getValue().convertToFloat()));
+      Attribute number = constant.getValue();
+      if (auto word = dyn_cast<IntegerAttr>(number))
+        map.map(constant.getResult(), splatWord(int32_t(word.getInt())));
+      else
+        map.map(constant.getResult(),
+                splat(cast<FloatAttr>(number).getValue().convertToFloat()));
       continue;
     }
     OperationState state(inner.getLoc(), inner.getName());
