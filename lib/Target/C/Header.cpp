@@ -45,8 +45,9 @@ void ddnn::writeHeader(TierContext &c, raw_ostream &os) {
      << " * order, on one arena that nothing else touches between them. "
         "+-1 "
         "that\n"
-     << " * travel are bits in bytes as on the wire: 1 is +1, and channels are "
-        "innermost. */\n";
+     << " * travel are bits in bytes as on the wire: 1 is +1, channels are "
+        "innermost,\n"
+     << " * and the first byte is at a multiple of 4. */\n";
   for (const Arena &arena : c.getArenas())
     os << "#define " << arena.macro << " " << arena.bytes << "\n";
   os << "#define " << m << "_WEIGHTS_SIZE " << c.info.getWeights() << "\n"
