@@ -99,7 +99,7 @@ static int has_256(void) {
 static int has_avx2(void) { return __builtin_cpu_supports("avx2") != 0; }
 static int has_popcnt(void) { return __builtin_cpu_supports("popcnt") != 0; }
 
-#define COUNT_WORD(V) (uint64_t)__builtin_popcountll(V)
+#define COUNT_WORD(V) ((uint64_t)(__builtin_popcountll(V)))
 DEFINE_BURST(burst_word, WITH("popcnt"), uint64_t, 6, "r",
              COUNT_WORDS(6, COUNT_WORD))
 
@@ -113,7 +113,7 @@ typedef uint8_t byte_vector __attribute__((vector_size(16)));
 DEFINE_BURST(burst_neon, , words_2, 8, "w",
              COUNT_BYTES(8, BITS_OF_BYTES, FOLD_PAIRS))
 #else
-#define COUNT_WORD(V) (uint64_t)__builtin_popcountll(V)
+#define COUNT_WORD(V) ((uint64_t)(__builtin_popcountll(V)))
 DEFINE_BURST(burst_word, , uint64_t, 6, "r", COUNT_WORDS(6, COUNT_WORD))
 #endif
 

@@ -29,14 +29,8 @@ std::optional<std::vector<double>> getConstantElements(mlir::Value value);
 std::optional<double> getConstantSplat(mlir::Value value);
 
 //===----------------------------------------------------------------------===//
-// +-1
+// Pools, products and concatenations
 //===----------------------------------------------------------------------===//
-
-/// True if every element is provably -1 or +1: `ddnn.plus_minus_one`, constants, choices
-/// between +-1, their products, and whatever only moves or pools such values.
-/// Max pooling over minus infinity counts where each window meets real data;
-/// padding with zero never does.
-bool isPlusMinusOne(mlir::Value value);
 
 /// For a max (min) reduction over windows of `tensor.pad` with a value no
 /// larger (smaller) than any: the unpadded tensor, if every window holds at

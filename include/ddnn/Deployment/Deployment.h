@@ -149,8 +149,8 @@ public:
                               const DeploymentOptions &options);
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
-  /// `ddnn.labels`, `ddnn.cuts` and `ddnn.sign_of_zero`, a `ddnn.exit` on each result of @main in
-  /// the exits' order, and the preprocessing of raw inputs.
+  /// `ddnn.labels`, `ddnn.cuts` and `ddnn.sign_of_zero`, a `ddnn.exit` on each
+  /// result of @main in the exits' order, and the preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };
 

@@ -58,8 +58,8 @@ inline constexpr llvm::StringLiteral kLayerAttr = "ddnn.layer";
 inline constexpr llvm::StringLiteral kOffsetAttr = "ddnn.offset";
 inline constexpr llvm::StringLiteral kThreadsAttr = "ddnn.threads";
 
-/// On the module: #ddnn.binary_block for the report, and what a sign that is not
-/// +1 at zero may be taken for there ("exact", "plus").
+/// On the module: #ddnn.binary_block for the report, and what a sign that is
+/// not +1 at zero may be taken for there ("exact", "plus").
 inline constexpr llvm::StringLiteral kBinaryBlocksAttr = "ddnn.binary_blocks";
 inline constexpr llvm::StringLiteral kSignOfZeroAttr = "ddnn.sign_of_zero";
 /// On a constant: +-1 times factors that the model has apart.
