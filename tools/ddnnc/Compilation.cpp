@@ -113,6 +113,9 @@ bool Compilation::applyDeployment() {
 
 /// Prints the nodes after which the graph may be cut, and what would travel.
 bool Compilation::listCuts() {
+  // Recognition takes nodes in, and makes bits of floats.
+  if (!lower(Stage::graph, Stage::blocks))
+    return false;
   auto main = module->lookupSymbol<func::FuncOp>("main");
   for (const LegalCut &cut : listLegalCuts(main)) {
     llvm::outs() << llvm::left_justify(cut.node, 32) << " " << cut.bytes
