@@ -65,6 +65,7 @@ CASES = [
     # Groups merge until they are whole blocks, or one.
     Conv("groups", 64, 32, 6, 7, group=4),
     Conv("bottleneck", 64, 64, 5, 5, group=16, tail="add"),
+    Conv("points", 96, 96, 1, 1, kernel=(1, 1), pads=(0, 0, 0, 0), group=3),
     Conv("thirds", 12, 18, 6, 6, strides=(2, 1), group=3),
     Conv("multiplied", 8, 24, 6, 6, group=8, tail="none"),
     Conv("residual", 16, 16, 10, 10, tail="add"),

@@ -16,7 +16,8 @@ bool WindowOp::isDense() {
   auto isPoint = [](ArrayRef<int64_t> extents) {
     return llvm::all_of(extents, [](int64_t extent) { return extent == 1; });
   };
-  return getKind() == WindowKind::conv && !isPlanar() && isPoint(getKernel()) &&
+  return getKind() == WindowKind::conv && !isPlanar() &&
+         getGroups().value_or(1) == 1 && isPoint(getKernel()) &&
          isPoint(getInputType().getShape().slice(2, 2)) &&
          isPoint(getInitType().getShape().slice(2, 2));
 }

@@ -300,7 +300,8 @@ def DDNN_WindowOp : DDNN_Op<"window", [
     static bool isPerChannel(::mlir::Type extra) {
       return ::llvm::cast<::mlir::ShapedType>(extra).getRank() <= 2;
     }
-    /// A row times a matrix: images and kernel are one point.
+    /// A row times a matrix: images and kernel are one point, all channels of
+    /// the input meet all of the result.
     bool isDense();
     /// Multiplications and additions, each counted as one, as ONNX defines the
     /// operation; padding counts, channels that were filled up do not.
