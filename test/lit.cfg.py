@@ -79,13 +79,13 @@ if os.path.isdir(onnx_testdata):
     config.available_features.add("onnx-testdata")
     config.substitutions.append(("%onnx_testdata", onnx_testdata))
 
-# Evaluation data is no part of the repository; tests over it need REQUIRES.
 # ONNX Runtime, where scripts/bench has installed it.
 bench_python = os.path.join(config.ddnn_binary_root, "bench-venv", "bin", "python")
 if os.path.exists(bench_python):
     config.available_features.add("bench-venv")
     config.substitutions.append(("%bench_python", bench_python))
 
+# Evaluation data is no part of the repository; tests over it need REQUIRES.
 shared = (
     os.environ.get("DDNN_SHARED")
     or config.ddnn_shared

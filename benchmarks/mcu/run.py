@@ -37,7 +37,8 @@ WITHOUT_FLOATS = ["cortex-m0", "cortex-m3"]
 
 # Not in any firmware: memory of a heap, output, libm, double precision.
 FORBIDDEN = re.compile(
-    r"_?(malloc|calloc|realloc|free|sbrk)(_r)?|.*printf.*|puts|(exp|log|pow|sqrt)f?"
+    r"_?(malloc|calloc|realloc|free|sbrk)(_r)?|.*printf.*|puts|(exp|expm1|log|log1p|pow|sqrt|tanh|erf|sin|cos)f?"
+    r"|(floor|ceil|rint|fmod|fmax|fmin|copysign)f?"
     r"|__aeabi_(d(add|sub|rsub|mul|div|2\w+|cmp\w+)|\w+2d)"
 )
 FLOATS = re.compile(r"__aeabi_(f\w+|u?[il]2f)")

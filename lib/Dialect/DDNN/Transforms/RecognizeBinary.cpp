@@ -103,6 +103,8 @@ private:
 /// The factor of each output where all weights of an output are +-1 times one;
 /// nothing for others.
 static std::optional<SmallVector<float>> getFactors(DenseElementsAttr weights) {
+  if (weights.getNumElements() == 0)
+    return std::nullopt;
   int64_t outputs = weights.getType().getDimSize(0);
   int64_t terms = weights.getNumElements() / outputs;
   SmallVector<float> factors;

@@ -161,7 +161,8 @@ def FormWindows : Pass<"ddnn-form-windows", "::mlir::func::FuncOp"> {
     Convolutions, products, pooling and what is element-wise between them work
     on NCHWc images, with c the lanes of the tier's vector unit, as `ddnn.window`
     and as linalg on blocked tensors. A value that some other operator needs as
-    it was is copied back for it. Does nothing where there are no vectors.
+    it was is copied back for it. Binarized blocks work on packed bits; where
+    there are no vectors, they alone become windows.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
