@@ -94,20 +94,6 @@ static uint32_t stack_used(const uint32_t *top) {
   return (uint32_t)(top - word) * 4;
 }
 
-/* Instructions of a tick of SysTick under -icount, which depends on the board's
- * clock: a loop of 2 * 500000 of them tells. */
-static uint32_t instructions_of_tick(void) {
-  uint32_t loops = 500000, start = SYSTICK_VALUE;
-  __asm__ volatile(".syntax unified\n"
-                   "1: subs %0, %0, #1\n"
-                   "   bne 1b\n"
-                   : "+l"(loops)
-                   :
-                   : "cc");
-  uint32_t ticks = systick_since(start);
-  return (1000000 + ticks / 2) / ticks;
-}
-
 static void print_line(const char *what, uint32_t number) {
   host_print(what);
   host_print(" ");
@@ -120,7 +106,7 @@ int main(void) {
   if (status != DDNN_OK)
     return host_fail("workspace", ddnn_status_text(status));
   systick_start();
-  uint32_t per_tick = instructions_of_tick(), total = 0, most_stack = 0;
+  uint32_t per_tick = systick_instructions(), total = 0, most_stack = 0;
   for (uint32_t i = 0; i < IMAGE_COUNT; ++i) {
     for (unsigned k = 0; k < PIXELS; ++k)
       image()[k] = (float)images[i][k] * SCALE;

@@ -23,21 +23,6 @@ __attribute__((section(ARENA_SECTION))) static _Alignas(
 /* Where the steps write scores and what travels on. */
 static uint8_t results[2048];
 
-/* Starts SysTick and finds out how many instructions a tick is under -icount,
- * which depends on the board's clock: a loop of 2 * 500000 of them tells. */
-static uint32_t start_ticks(void) {
-  systick_start();
-  uint32_t loops = 500000, start = SYSTICK_VALUE;
-  __asm__ volatile(".syntax unified\n"
-                   "1: subs %0, %0, #1\n"
-                   "   bne 1b\n"
-                   : "+l"(loops)
-                   :
-                   : "cc");
-  uint32_t ticks = systick_since(start);
-  return (1000000 + ticks / 2) / ticks;
-}
-
 static void print_pair(const char *text, uint32_t number, const char *unit) {
   host_print(text);
   host_print_number(number);
@@ -72,7 +57,8 @@ int main(void) {
     return host_fail("workspace", ddnn_status_text(status));
   }
 
-  uint32_t per_tick = start_ticks(), total = 0, most = 0, kept = 0;
+  systick_start();
+  uint32_t per_tick = systick_instructions(), total = 0, most = 0, kept = 0;
   for (uint32_t i = 0; i < COUNT; ++i) {
     float image[IMAGE_PIXELS];
     images_read(i, image);

@@ -23,4 +23,18 @@ static inline uint32_t systick_since(uint32_t start) {
   return (start - SYSTICK_VALUE) & SYSTICK_MASK;
 }
 
+/* Instructions of a tick of SysTick under -icount, which depends on the board's
+ * clock: a loop of 2 * 500000 of them tells. */
+static inline uint32_t systick_instructions(void) {
+  uint32_t loops = 500000, start = SYSTICK_VALUE;
+  __asm__ volatile(".syntax unified\n"
+                   "1: subs %0, %0, #1\n"
+                   "   bne 1b\n"
+                   : "+l"(loops)
+                   :
+                   : "cc");
+  uint32_t ticks = systick_since(start);
+  return (1000000 + ticks / 2) / ticks;
+}
+
 #endif

@@ -136,21 +136,16 @@ struct ConvertWordsConstant : OpConversionPattern<arith::ConstantOp> {
     auto values = dyn_cast<DenseElementsAttr>(op.getValue());
     if (!values || !isWords(op.getType()))
       return failure();
-    auto spell = [](const APInt &value) {
-      return value.isMinSignedValue()
-                 ? "(" + std::to_string(value.getSExtValue() + 1) + " - 1)"
-                 : std::to_string(value.getSExtValue());
-    };
     Type type = getTypeConverter()->convertType(op.getType());
     std::string text;
     if (values.isSplat()) {
       text = "DDNN_SPLAT_" + getWordSuffix(op.getType()) + "(" +
-             spell(values.getSplatValue<APInt>()) + ")";
+             spellInteger(values.getSplatValue<APInt>()) + ")";
     } else {
       text = "((" + cast<emitc::OpaqueType>(type).getValue().str() + "){";
       llvm::ListSeparator separator;
       for (const APInt &value : values.getValues<APInt>())
-        text += std::string(StringRef(separator)) + spell(value);
+        text += std::string(StringRef(separator)) + spellInteger(value);
       text += "})";
     }
     rewriter.replaceOpWithNewOp<emitc::LiteralOp>(op, type, text);

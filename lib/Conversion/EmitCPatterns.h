@@ -33,6 +33,10 @@ mlir::Value linearize(mlir::OpBuilder &b, mlir::Location loc,
 /// A C literal with exactly the value of `value`.
 std::string spellFloat(const llvm::APFloat &value, bool isDouble);
 
+/// A C literal or expression with the value of `value`: bytes are unsigned; the
+/// smallest integer has no literal of its own.
+std::string spellInteger(const llvm::APInt &value);
+
 /// C's operator for a comparison that is one: false where an operand is NaN, or
 /// not equal.
 std::optional<mlir::emitc::CmpPredicate>

@@ -31,8 +31,7 @@ std::string ddnn::spellFloat(const APFloat &value, bool isDouble) {
   return result + (isDouble ? "" : "f");
 }
 
-/// Bytes are unsigned; the smallest integer has no literal of its own in C.
-static std::string spellInteger(const APInt &value) {
+std::string ddnn::spellInteger(const APInt &value) {
   if (value.getBitWidth() == 1)
     return value.isZero() ? "false" : "true";
   if (value.getBitWidth() == 8)
