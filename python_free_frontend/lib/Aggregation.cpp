@@ -114,12 +114,10 @@ static LogicalResult importAggregate(Node &node) {
     return failure();
   OpBuilder &b = node.getBuilder();
   SmallVector<StringRef> refs(names.begin(), names.end());
-  node.setResult(
-      node.create<AggregateOp>(node.getType(shape),
-                               AggregateKindAttr::get(b.getContext(), *kind),
-                               members, b.getStrArrayAttr(refs),
-                               MissingAttr::get(b.getContext(), *missing))
-          .getResult());
+  node.setResult(node.create<AggregateOp>(node.getType(shape), *kind,
+                                          mlir::ValueRange(members),
+                                          b.getStrArrayAttr(refs), *missing)
+                     .getResult());
   return success();
 }
 

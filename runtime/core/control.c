@@ -65,7 +65,9 @@ int ddnn_announce_encode(const ddnn_announce *a, void *buffer, size_t capacity,
   for (unsigned i = 0; i < a->service_count; ++i) {
     uint8_t *s = p + 32 + 12 * i;
     ddnn_put64(s, a->services[i].model);
-    ddnn_put32(s + 8, a->services[i].stage);
+    s[8] = a->services[i].stage;
+    s[9] = a->services[i].member;
+    ddnn_put16(s + 10, a->services[i].group);
   }
   end(p, total, size);
   return DDNN_OK;
@@ -92,9 +94,9 @@ int ddnn_announce_decode(ddnn_announce *a, const void *buffer, size_t size) {
   for (unsigned i = 0; i < a->service_count; ++i) {
     const uint8_t *s = p + 32 + 12 * i;
     a->services[i].model = ddnn_get64(s);
-    if (ddnn_get32(s + 8) > UINT8_MAX)
-      return DDNN_ERR_FORMAT;
     a->services[i].stage = s[8];
+    a->services[i].member = s[9];
+    a->services[i].group = ddnn_get16(s + 10);
   }
   return DDNN_OK;
 }

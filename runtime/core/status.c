@@ -59,6 +59,8 @@ const char *ddnn_status_text(int status) {
     return TEXT("cancelled");
   case DDNN_ERR_STALE:
     return TEXT("older than what is held");
+  case DDNN_ERR_MISSING:
+    return TEXT("a member is missing");
   default:
     return TEXT("unknown status");
   }

@@ -19,10 +19,12 @@
 extern "C" {
 #endif
 
-/* What a worker computes: one tier of one deployment. */
+/* What a node computes: one tier of one deployment, or one member of a tier. */
 typedef struct ddnn_service {
   uint64_t model; /* ddnn_model.hash */
   uint8_t stage;  /* ddnn_model.tier */
+  uint8_t member; /* ddnn_model.member */
+  uint16_t group; /* for this group alone; 0: for all */
 } ddnn_service;
 
 #define DDNN_MAX_SERVICES 32

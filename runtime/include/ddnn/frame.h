@@ -37,7 +37,12 @@ extern "C" {
 
 typedef enum ddnn_frame_kind {
   DDNN_FRAME_REQUEST = 1, /* tensors for tier `stage` to go on with */
-  DDNN_FRAME_REPLY = 2    /* scores of an exit, or a status, for the source */
+  DDNN_FRAME_REPLY = 2,   /* scores of an exit, or a status, for the source */
+  /* Of groups, docs/groups.md. */
+  DDNN_FRAME_SCORES = 3, /* from a member to the aggregator */
+  DDNN_FRAME_FETCH = 4,  /* from the aggregator: send your part there */
+  DDNN_FRAME_EXPECT = 5, /* from the aggregator to who joins: these will come */
+  DDNN_FRAME_PART = 6    /* from a member to who joins */
 } ddnn_frame_kind;
 
 typedef enum ddnn_frame_flags {

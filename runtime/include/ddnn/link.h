@@ -24,7 +24,8 @@ typedef enum ddnn_channel {
   DDNN_CHANNEL_REPLY = 1,     /* "rsp": frames back to the asking node */
   DDNN_CHANNEL_AGGREGATE = 2, /* "agg": frames of a group's members */
   DDNN_CHANNEL_STATUS = 3,    /* "status": ddnn_announce, retained */
-  DDNN_CHANNEL_CONFIG = 4     /* "cfg": ddnn_thresholds, retained */
+  DDNN_CHANNEL_CONFIG = 4,    /* "cfg": ddnn_thresholds, retained */
+  DDNN_CHANNEL_RESULT = 5 /* "res": a group's answers, from its aggregator */
 } ddnn_channel;
 
 /* Node names with a meaning of their own. */
@@ -44,11 +45,13 @@ typedef struct ddnn_message {
 } ddnn_message;
 
 /* What a listener wants to hear (bits of ddnn_listener.hears). */
-#define DDNN_HEAR_REQUESTS 1u /* addressed to this node */
-#define DDNN_HEAR_REPLIES 2u  /* addressed to this node */
-#define DDNN_HEAR_STATUS 4u   /* of every node of the site */
-#define DDNN_HEAR_CONFIG 8u   /* for this node and for all */
-#define DDNN_HEAR_SHARED 16u  /* requests for "@stage" of each service */
+#define DDNN_HEAR_REQUESTS 1u   /* addressed to this node */
+#define DDNN_HEAR_REPLIES 2u    /* addressed to this node */
+#define DDNN_HEAR_STATUS 4u     /* of every node of the site */
+#define DDNN_HEAR_CONFIG 8u     /* for this node and for all */
+#define DDNN_HEAR_SHARED 16u    /* requests for "@stage" of each service */
+#define DDNN_HEAR_AGGREGATE 32u /* addressed to this node */
+#define DDNN_HEAR_RESULTS 64u   /* of every aggregator of the site */
 
 /* The receiving end. All functions are called from the transport's thread:
  * they copy what they need, never block and never send. */

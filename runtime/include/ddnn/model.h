@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Generated code refuses to compile against another ABI version. */
-#define DDNN_ABI_VERSION 2
+#define DDNN_ABI_VERSION 3
 
 #define DDNN_MAX_RANK 6
 /* Upper bounds that generated code never exceeds, so that callers can size
@@ -29,6 +29,10 @@ extern "C" {
 #define DDNN_MAX_TENSORS 16
 #define DDNN_MAX_EXITS 16
 #define DDNN_MAX_POOLS 4
+#define DDNN_MAX_TIERS 8
+/* Members of one tier, and places that one member joins. */
+#define DDNN_MAX_MEMBERS 15
+#define DDNN_MAX_CONNECTIONS 64
 
 /* Element type of a tensor in memory. */
 typedef enum ddnn_dtype {
@@ -87,6 +91,35 @@ typedef struct ddnn_local_exit {
   uint16_t step;   /* available after this step has run */
 } ddnn_local_exit;
 
+/* A member of a tier. A tier of several has as many artifacts, each with its
+ * part of the network; in a chain each tier has one, number 0. */
+typedef struct ddnn_place {
+  uint8_t tier, member;
+} ddnn_place;
+
+/* What it means to a tier that joins members when one does not come. */
+typedef enum ddnn_missing {
+  DDNN_MISSING_FAIL = 0, /* there is no answer: DDNN_ERR_MISSING */
+  DDNN_MISSING_ZERO = 1, /* its part is zeros */
+  DDNN_MISSING_SKIP = 2, /* maximum and mean of those that are there */
+  DDNN_MISSING_BLANK = 3 /* its part is what the network makes of no view */
+} ddnn_missing;
+
+/* A place that sends to this one. */
+typedef struct ddnn_source {
+  ddnn_place place;
+  uint8_t missing; /* ddnn_missing */
+} ddnn_source;
+
+/* That tensors travel from one place to another. */
+typedef struct ddnn_connection {
+  ddnn_place from, to;
+} ddnn_connection;
+
+/* ddnn_model.input_sources: from the sensor; from the runtime (presence). */
+#define DDNN_FROM_SENSOR 0xff
+#define DDNN_FROM_RUNTIME 0xfe
+
 #define DDNN_ALIGN 64
 
 /* A memory that the caller gives, aligned to DDNN_ALIGN. A tier has one, or as
@@ -132,6 +165,21 @@ typedef struct ddnn_model {
   size_t weights_size;
   const ddnn_pool *pools; /* what the arena lies in */
   uint16_t pool_count;
+
+  /* Groups, docs/groups.md. All zero in a chain, where each tier hears from the
+   * one before it and the next one gets all of its link's tensors. */
+  uint8_t member;               /* which one of its tier this is */
+  const uint8_t *member_counts; /* of each tier; NULL: a chain */
+  /* Who sends here; a presence input has a byte, 0 or 1, for each of them. */
+  const ddnn_source *sources;
+  uint16_t source_count;
+  /* Parallel to inputs: index into sources, or DDNN_FROM_*. */
+  const uint8_t *input_sources;
+  /* Parallel to the link_count outputs that travel: who gets them. */
+  const ddnn_place *link_targets;
+  /* All links of the deployment; each pair of places once. */
+  const ddnn_connection *connections;
+  uint16_t connection_count;
 } ddnn_model;
 
 /* A tier's shared library exports its descriptor under this one name, so that

@@ -41,7 +41,9 @@ typedef enum ddnn_status {
   DDNN_ERR_AUTH = -21,         /* the broker refuses user, password or topic */
   DDNN_ERR_CANCELLED = -22,    /* the session was closed first */
   DDNN_ERR_STALE = -23,        /* a threshold message older than the one held */
-  DDNN_ERR_LAST = -23          /* not an error: the lowest number in use */
+  DDNN_ERR_MISSING = -24,      /* a member that the answer cannot do without, or
+                                  all members of a group, are missing */
+  DDNN_ERR_LAST = -24          /* not an error: the lowest number in use */
 } ddnn_status;
 
 /* A short English text for a status, never NULL; "unknown status" for a number

@@ -47,6 +47,31 @@ LogicalResult AggregateOp::verify() {
   if (getNames().size() != getMembers().size())
     return emitOpError("has ") << getMembers().size() << " members but "
                                << getNames().size() << " names";
+  if (!getBlanks().empty()) {
+    if (getMissing() != Missing::blank)
+      return emitOpError(
+                 "has parts of blank views, but a missing member means ")
+             << stringifyMissing(getMissing());
+    if (getBlanks().getTypes() != getMembers().getTypes())
+      return emitOpError("needs a part of a blank view for each member, of the "
+                         "member's type");
+  }
+  if (getPresent()) {
+    if (getBlanks().empty() && getMissing() == Missing::blank)
+      return emitOpError("knows who is present, but not the parts of blank "
+                         "views; run ddnn-evaluate-blanks first");
+    ArrayRef<int64_t> indices = getIndices().value_or(ArrayRef<int64_t>());
+    if (indices.size() != getMembers().size())
+      return emitOpError("has ") << getMembers().size() << " members but "
+                                 << indices.size() << " indices of presence";
+    int64_t size = getPresent().getType().getDimSize(0);
+    for (int64_t index : indices)
+      if (index < 0 || index >= size)
+        return emitOpError("reads presence ")
+               << index << " of " << getPresent().getType();
+  } else if (getIndices()) {
+    return emitOpError("has indices of presence, but no presence");
+  }
   auto result = cast<RankedTensorType>(getResult().getType());
   if (getKind() != AggregateKind::concat) {
     for (Value member : getMembers())

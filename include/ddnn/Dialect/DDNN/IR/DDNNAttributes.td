@@ -46,8 +46,8 @@ def DDNN_AggregateKind : DDNN_Enum<"AggregateKind", "how members are joined", [
 def DDNN_AggregateKindAttr : DDNN_EnumAttr<DDNN_AggregateKind, "aggregate_kind">;
 
 def DDNN_Missing : DDNN_Enum<"Missing", "what a missing member means", [
-    I32EnumAttrCase<"zero", 0>, I32EnumAttrCase<"skip", 1>,
-    I32EnumAttrCase<"fail", 2>]>;
+    I32EnumAttrCase<"fail", 0>, I32EnumAttrCase<"zero", 1>,
+    I32EnumAttrCase<"skip", 2>, I32EnumAttrCase<"blank", 3>]>;
 def DDNN_MissingAttr : DDNN_EnumAttr<DDNN_Missing, "missing">;
 
 def DDNN_WindowKind : DDNN_Enum<"WindowKind", "what a window computes from the values under it", [

@@ -59,27 +59,48 @@ def DDNN_ExitOp : DDNN_Op<"exit", [SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
-def DDNN_AggregateOp : DDNN_Op<"aggregate", [Pure]> {
+def DDNN_AggregateOp : DDNN_Op<"aggregate", [Pure, AttrSizedOperandSegments]> {
   let summary = "joins what several members sent for one sample";
   let description = [{
     Maximum, mean or concatenation along axis 1 of the members' tensors (DDNN
     paper, section III-B). `missing` declares what an absent member means: its
-    part is zero, it is skipped (max and mean over those present), or the
+    part is zero, it is skipped (max and mean over those present, zero if there
+    are none), its part is what the network gives for a blank view, or the
     request fails.
+
+    `ddnn-evaluate-blanks` adds the parts of blank views, one for each member.
+    `ddnn-partition` adds `present`, an input of the tier with a byte for each
+    place that sends to it, 1 where that has come; the indices say which byte is
+    the member's. Without it all members are there.
 
     ```mlir
     %0 = ddnn.aggregate max %a, %b from ["cam0", "cam1"] missing skip
         : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+    %1 = ddnn.aggregate concat %a, %b from ["cam0", "cam1"] missing blank
+        blank(%c, %d : tensor<1x10xf32>, tensor<1x10xf32>)
+        present(%p : tensor<2xi8>) [0, 1]
+        : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x20xf32>
     ```
   }];
   let arguments = (ins DDNN_AggregateKindAttr:$kind,
                        Variadic<DDNN_FloatTensor>:$members,
-                       StrArrayAttr:$names, DDNN_MissingAttr:$missing);
+                       Variadic<DDNN_FloatTensor>:$blanks,
+                       Optional<1DTensorOf<[I8]>>:$present,
+                       StrArrayAttr:$names, DDNN_MissingAttr:$missing,
+                       OptionalAttr<DenseI64ArrayAttr>:$indices);
   let results = (outs DDNN_FloatTensor:$result);
   let assemblyFormat = [{
     `` $kind $members `from` $names `missing` `` $missing
+    (`blank` `(` $blanks^ `:` type($blanks) `)`)?
+    (`present` `(` $present^ `:` type($present) `)` $indices)?
     attr-dict `:` functional-type($members, $result)
   }];
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$result, "::ddnn::AggregateKind":$kind,
+                   "::mlir::ValueRange":$members, "::mlir::ArrayAttr":$names,
+                   "::ddnn::Missing":$missing), [{
+      build($_builder, $_state, result, kind, members, {}, {}, names, missing, {});
+    }]>];
   let hasVerifier = 1;
 }
 
