@@ -82,7 +82,8 @@ LogicalResult AggregateOp::verify() {
   }
   if (getMissing() == Missing::skip)
     return emitOpError("cannot skip a missing member of a concatenation: the "
-                       "result's shape would change; declare zero or fail");
+                       "result's shape would change; declare fail, zero or "
+                       "blank");
   if (result.getRank() < 2)
     return emitOpError("concatenates along axis 1, but the result is ")
            << result;

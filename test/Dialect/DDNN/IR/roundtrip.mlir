@@ -62,3 +62,14 @@ ddnn.descriptor @digits hash -1 labels ["0", "1"]
     links = 0, local_exits = [#ddnn.local_exit<exit = 0, output = 0, step = 0>], steps = 1,
     operators = ["Gemm fc"], flops = 32, weights = 64, arena = 0, arena_lower_bound = 0,
     layers = [#ddnn.layer<index = 0, nodes = ["Gemm fc"], flops = 32>]>]
+
+// CHECK-LABEL: func.func @missing_members
+func.func @missing_members(%a: tensor<1x10xf32>, %p: tensor<3xi8>) {
+  // CHECK: ddnn.aggregate max %{{.*}}, %{{.*}} from ["a", "b"] missing skip present(%{{.*}} : tensor<3xi8>) [2, 0] : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+  %0 = ddnn.aggregate max %a, %a from ["a", "b"] missing skip present(%p : tensor<3xi8>) [2, 0] : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+  // CHECK: ddnn.aggregate concat %{{.*}} from ["a"] missing blank blank(%{{.*}} : tensor<1x10xf32>) : (tensor<1x10xf32>) -> tensor<1x10xf32>
+  %1 = ddnn.aggregate concat %a from ["a"] missing blank blank(%a : tensor<1x10xf32>) : (tensor<1x10xf32>) -> tensor<1x10xf32>
+  // CHECK: ddnn.aggregate mean %{{.*}} from ["a"] missing blank blank(%{{.*}} : tensor<1x10xf32>) present(%{{.*}} : tensor<3xi8>) [1]
+  %2 = ddnn.aggregate mean %a from ["a"] missing blank blank(%a : tensor<1x10xf32>) present(%p : tensor<3xi8>) [1] : (tensor<1x10xf32>) -> tensor<1x10xf32>
+  return
+}

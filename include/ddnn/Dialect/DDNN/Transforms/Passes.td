@@ -37,6 +37,43 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     Option<"signOfZero", "sign-of-zero", "std::string", "", "exact or plus">];
 }
 
+def ReplicateMembers : Pass<"ddnn-replicate-members", "::mlir::ModuleOp"> {
+  let summary = "the part of a network on the device, once for each member";
+  let description = [{
+    A model with one input becomes one with `count` of them, named NAME.0,
+    NAME.1, ...: what leads from the input up to the ONNX nodes in `after` is
+    there once for each member, and a `ddnn.aggregate` behind each of these nodes
+    joins the members' values. Everything that depends on the input has to lie
+    behind one of them. Maximum and mean keep shapes; a concatenation has to be
+    what the model expects behind the node.
+
+    What to do is in options or in the module's `ddnn.replicate`, a dictionary
+    with `count`, `kind`, `missing` and `after`. In `weights` may be modules, one
+    for each member but the first, that agree with this one in everything but
+    constants: members then have weights of their own.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+  let options = [
+    Option<"count", "count", "int64_t", "0", "members">,
+    Option<"kind", "kind", "std::string", "\"max\"", "max, mean or concat">,
+    Option<"missing", "missing", "std::string", "\"fail\"", "fail, zero, skip or blank">,
+    ListOption<"after", "after", "std::string", "ONNX nodes after which members are joined">,
+    ListOption<"weights", "weights", "std::string",
+               "files of IR with the weights of members 1, 2, ...">];
+}
+
+def DeclareMissing : Pass<"ddnn-declare-missing", "::mlir::ModuleOp"> {
+  let summary = "what a missing member means, for all aggregates";
+  let description = [{
+    Sets the policy of aggregates to the option's, or else to the module's
+    `ddnn.missing`, a string for all or a dictionary by ONNX node. Checks that
+    it fits each of them, and that `ddnn.blank` names inputs.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+  let options = [
+    Option<"missing", "missing", "std::string", "", "fail, zero, skip or blank">];
+}
+
 //===----------------------------------------------------------------------===//
 // Stage blocks
 //===----------------------------------------------------------------------===//
@@ -84,6 +121,18 @@ def PlaceTiers : Pass<"ddnn-place-tiers", "::mlir::ModuleOp"> {
     model (FLOPs, bytes moved, bandwidth and latency of each link) decides.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect"];
+}
+
+def EvaluateBlanks : Pass<"ddnn-evaluate-blanks", "::mlir::ModuleOp"> {
+  let summary = "what members send for a blank view";
+  let description = [{
+    Gives each aggregate with `missing blank` the value of every member when all
+    inputs that it depends on are blank, as constants. An input is blank when all
+    its elements are what the module's `ddnn.blank` says for it, 0 otherwise; raw
+    camera input counts in bytes. The values are computed here, by compiling what
+    leads to them for this machine.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
 }
 
 def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
