@@ -14,7 +14,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -28,12 +27,13 @@ using namespace ddnn;
 
 using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
 
-/// An element-wise linalg.generic of `inputs`, read through `maps`, into
-/// `init`; `body` computes one element.
+/// An element-wise linalg.generic of `inputs`, read through `maps`, into a new
+/// tensor of `type`; `body` computes one element.
 static Value buildElementwise(PatternRewriter &rewriter, Operation *op,
-                              Value init, ValueRange inputs,
+                              RankedTensorType type, ValueRange inputs,
                               ArrayRef<AffineMap> maps, Body body) {
-  auto type = cast<RankedTensorType>(init.getType());
+  Value init = tensor::EmptyOp::create(rewriter, op->getLoc(), type.getShape(),
+                                       type.getElementType());
   SmallVector<AffineMap> allMaps(maps);
   allMaps.push_back(rewriter.getMultiDimIdentityMap(type.getRank()));
   SmallVector<utils::IteratorType> loops(type.getRank(),
@@ -44,15 +44,6 @@ static Value buildElementwise(PatternRewriter &rewriter, Operation *op,
         linalg::YieldOp::create(b, loc, body(b, loc, args.drop_back()));
       });
   return generic.getResult(0);
-}
-
-/// The same into a new tensor of `type`.
-static Value buildElementwise(PatternRewriter &rewriter, Operation *op,
-                              RankedTensorType type, ValueRange inputs,
-                              ArrayRef<AffineMap> maps, Body body) {
-  Value init = tensor::EmptyOp::create(rewriter, op->getLoc(), type.getShape(),
-                                       type.getElementType());
-  return buildElementwise(rewriter, op, init, inputs, maps, body);
 }
 
 static Value buildFloat(OpBuilder &b, Location loc, Type type, double value) {
@@ -258,39 +249,19 @@ struct DecomposeAggregate : OpRewritePattern<AggregateOp> {
 private:
   static void joinChannels(AggregateOp op, PresentMembers &members,
                            PatternRewriter &rewriter) {
-    auto type = cast<RankedTensorType>(op.getType());
-    if (!members.areJudged()) {
-      rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, type, /*dim=*/1,
-                                                    op.getMembers());
-      return;
-    }
-    // Each part is written where it belongs.
-    Location loc = op.getLoc();
-    Value joined = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
-                                           type.getElementType());
-    SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1)),
-        offsets(type.getRank(), rewriter.getIndexAttr(0));
-    int64_t channel = 0;
-    for (auto [i, member] : llvm::enumerate(op.getMembers())) {
-      auto partType = cast<RankedTensorType>(member.getType());
-      SmallVector<OpFoldResult> sizes =
-          getAsIndexOpFoldResult(op.getContext(), partType.getShape());
-      offsets[1] = rewriter.getIndexAttr(channel);
-      channel += partType.getDimSize(1);
-      Value place = tensor::ExtractSliceOp::create(
-          rewriter, loc, partType, joined, offsets, sizes, strides);
+    SmallVector<Value> parts(op.getMembers());
+    for (unsigned i = 0; members.areJudged() && i < parts.size(); ++i) {
       SmallVector<Value> inputs;
       SmallVector<AffineMap> maps;
       members.addOperands(i, inputs, maps);
-      Value part = buildElementwise(
-          rewriter, op, place, inputs, maps,
-          [&, i = i](OpBuilder &b, Location loc, ValueRange args) {
+      parts[i] = buildElementwise(
+          rewriter, op, cast<RankedTensorType>(parts[i].getType()), inputs,
+          maps, [&](OpBuilder &b, Location loc, ValueRange args) {
             return members.read(b, loc, args, i, 0.0);
           });
-      joined = tensor::InsertSliceOp::create(rewriter, loc, part, joined,
-                                             offsets, sizes, strides);
     }
-    rewriter.replaceOp(op, joined);
+    rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, op.getType(), /*dim=*/1,
+                                                  parts);
   }
 
   /// Maximum or mean. Those that are skipped leave the others' result as it is

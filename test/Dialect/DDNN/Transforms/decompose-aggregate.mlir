@@ -60,16 +60,11 @@ func.func @skip_max(%a: tensor<1x4xf32>, %b: tensor<1x4xf32>, %p: tensor<2xi8>) 
   return %0 : tensor<1x4xf32>
 }
 
-// Each part is written where it belongs.
 // CHECK-LABEL: func.func @blank(
 // CHECK-SAME:    %[[A:[^:]*]]: tensor<1x4xf32>, %[[B:[^:]*]]: tensor<1x2xf32>, %[[C:[^:]*]]: tensor<1x4xf32>, %[[D:[^:]*]]: tensor<1x2xf32>
-// CHECK:         %[[E:.*]] = tensor.empty() : tensor<1x6xf32>
-// CHECK:         %[[XE:.*]] = tensor.extract_slice %[[E]][0, 0] [1, 4] [1, 1]
-// CHECK:         %[[X:.*]] = linalg.generic {{.*}} ins(%[[A]], %[[C]], %{{.*}} : tensor<1x4xf32>, tensor<1x4xf32>, tensor<i8>) outs(%[[XE]]
-// CHECK:         %[[F:.*]] = tensor.insert_slice %[[X]] into %[[E]][0, 0] [1, 4] [1, 1]
-// CHECK:         %[[YE:.*]] = tensor.extract_slice %[[F]][0, 4] [1, 2] [1, 1]
-// CHECK:         %[[Y:.*]] = linalg.generic {{.*}} ins(%[[B]], %[[D]], %{{.*}} : tensor<1x2xf32>, tensor<1x2xf32>, tensor<i8>) outs(%[[YE]]
-// CHECK:         tensor.insert_slice %[[Y]] into %[[F]][0, 4] [1, 2] [1, 1]
+// CHECK:         %[[X:.*]] = linalg.generic {{.*}} ins(%[[A]], %[[C]], %{{.*}} : tensor<1x4xf32>, tensor<1x4xf32>, tensor<i8>)
+// CHECK:         %[[Y:.*]] = linalg.generic {{.*}} ins(%[[B]], %[[D]], %{{.*}} : tensor<1x2xf32>, tensor<1x2xf32>, tensor<i8>)
+// CHECK:         tensor.concat dim(1) %[[X]], %[[Y]]
 func.func @blank(%a: tensor<1x4xf32>, %b: tensor<1x2xf32>, %c: tensor<1x4xf32>, %d: tensor<1x2xf32>, %p: tensor<2xi8>) -> tensor<1x6xf32> {
   %0 = ddnn.aggregate concat %a, %b from ["a", "b"] missing blank blank(%c, %d : tensor<1x4xf32>, tensor<1x2xf32>)
       present(%p : tensor<2xi8>) [0, 1] : (tensor<1x4xf32>, tensor<1x2xf32>) -> tensor<1x6xf32>
