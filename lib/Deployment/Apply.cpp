@@ -7,6 +7,7 @@
 
 #include "Preprocess.h"
 #include "ddnn/Analysis/Graph.h"
+#include "ddnn/Analysis/Members.h"
 #include "ddnn/Deployment/Deployment.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -54,6 +55,19 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
     module->setAttr(kSignOfZeroAttr, builder.getStringAttr("plus"));
   else
     module->removeAttr(kSignOfZeroAttr);
+  if (deployment.missing)
+    module->setAttr(kMissingAttr, builder.getStringAttr(
+                                      stringifyMissing(*deployment.missing)));
+  else
+    module->removeAttr(kMissingAttr);
+  NamedAttrList blanks;
+  for (const InputSpec &input : deployment.inputs)
+    if (input.blank)
+      blanks.set(input.name, builder.getF64FloatAttr(*input.blank));
+  if (!blanks.empty())
+    module->setAttr(kBlankAttr, blanks.getDictionary(builder.getContext()));
+  else
+    module->removeAttr(kBlankAttr);
 }
 
 /// The scores `value` as an exit: a new operation behind it, or the one that

@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ddnn;
@@ -381,6 +382,16 @@ void Resolver::resolveInput(InputSpec &input, const SpecInput &given,
     if (!(value > 0.0))
       problem(fromSpec(text)) << "a standard deviation is greater than 0";
 
+  if (given.blank.isGiven())
+    assign(input.blank.emplace(0.0), parseNumber(given.blank.text),
+           fromSpec(given.blank));
+  if (input.isRaw && input.blank &&
+      !(*input.blank >= 0.0 && *input.blank <= 255.0 &&
+        *input.blank == std::floor(*input.blank)))
+    problem(fromSpec(given.blank))
+        << "a blank view of raw input is a byte, 0 to 255, not "
+        << given.blank.text;
+
   if (!input.isRaw) {
     if (given.layout.isGiven() || given.scale.isGiven() ||
         !given.mean.empty() || !given.std.empty())
@@ -499,6 +510,23 @@ void Resolver::resolveSignOfZero() {
                     << choice << "'";
 }
 
+void Resolver::resolveMissing() {
+  Origin origin = fromCommandLine("--missing=" + options.missing);
+  StringRef choice = options.missing;
+  if (choice.empty() && spec && spec->missing.isGiven()) {
+    origin = fromSpec(spec->missing);
+    choice = spec->missing.text;
+  }
+  if (choice.empty())
+    return;
+  deployment.missing = symbolizeMissing(choice);
+  if (!deployment.missing)
+    problem(origin) << "a missing member cannot mean '" << choice
+                    << "'; use fail, zero, skip or blank";
+  else if (main.getOps<AggregateOp>().empty())
+    problem(origin) << "the network joins no members";
+}
+
 //===----------------------------------------------------------------------===//
 // Deployment
 //===----------------------------------------------------------------------===//
@@ -526,6 +554,7 @@ LogicalResult Resolver::run() {
   resolveLabels();
   resolveCuts();
   resolveSignOfZero();
+  resolveMissing();
   return failure(hasProblems);
 }
 

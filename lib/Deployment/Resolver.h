@@ -89,6 +89,7 @@ private:
   void resolveLabels();
   void resolveCuts();
   void resolveSignOfZero();
+  void resolveMissing();
   void listTiers(mlir::InFlightDiagnostic &diagnostic) const;
   void listOutputs(mlir::InFlightDiagnostic &diagnostic) const;
   std::optional<size_t> findTier(llvm::StringRef name) const;

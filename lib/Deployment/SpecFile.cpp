@@ -113,6 +113,7 @@ template <> struct MappingTraits<SpecInput> {
     io.mapOptional("scale", input.scale);
     io.mapOptional("mean", input.mean);
     io.mapOptional("std", input.std);
+    io.mapOptional("blank", input.blank);
   }
 };
 
@@ -134,6 +135,7 @@ template <> struct MappingTraits<SpecFile> {
     io.mapOptional("labels", file.labels);
     io.mapOptional("cuts", file.cuts);
     io.mapOptional("sign_of_zero", file.signOfZero);
+    io.mapOptional("missing", file.missing);
   }
 };
 

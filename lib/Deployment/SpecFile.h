@@ -42,7 +42,7 @@ struct SpecTier {
 };
 
 struct SpecInput {
-  SpecText name, source, raw, layout, scale;
+  SpecText name, source, raw, layout, scale, blank;
   std::vector<SpecText> mean, std;
 };
 
@@ -56,7 +56,7 @@ struct SpecFile {
   std::vector<SpecInput> inputs;
   std::vector<SpecExit> exits;
   std::vector<SpecText> labels, cuts;
-  SpecText signOfZero;
+  SpecText signOfZero, missing;
 
   mlir::Location getLoc(mlir::MLIRContext *context, const SpecText &text) const;
 };

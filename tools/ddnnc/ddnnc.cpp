@@ -75,6 +75,13 @@ static cl::opt<std::string> signOfZero(
         "What ONNX Sign may be taken for at 0, where 0 can occur: exact "
         "(0, then it stays float; default) or plus (+1, then it is a bit)"),
     cl::value_desc("exact|plus"), cl::cat(category));
+static cl::opt<std::string> missing(
+    "missing",
+    cl::desc("What a missing member of a group means to what joins members: "
+             "fail, zero, skip (maximum and mean of the others) or blank (what "
+             "the network gives for a blank view); default: what the model "
+             "says, or else fail"),
+    cl::value_desc("fail|zero|skip|blank"), cl::cat(category));
 static cl::opt<bool>
     f16("f16",
         cl::desc("Send float tensors in half precision; refused where "
@@ -169,6 +176,7 @@ int main(int argc, char **argv) {
   deployment.threads.assign(threads.begin(), threads.end());
   deployment.profiles.assign(profiles.begin(), profiles.end());
   deployment.signOfZero = signOfZero;
+  deployment.missing = missing;
   options.f16 = f16;
   options.winograd = winograd;
   options.tile = tile;

@@ -76,6 +76,7 @@ struct DeploymentOptions {
   std::vector<std::string> threads;   ///< --threads=[TIER:]2
   std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
   std::string signOfZero;             ///< --sign-of-zero=exact|plus
+  std::string missing;                ///< --missing=fail|zero|skip|blank
 };
 
 //===----------------------------------------------------------------------===//
@@ -117,6 +118,8 @@ struct InputSpec {
   Layout layout = Layout::hwc;
   double scale = 1.0;
   std::vector<double> mean, std; ///< none, one, or one per channel
+  /// Every element of a blank view, as the network takes it, raw in bytes.
+  std::optional<double> blank;
 };
 
 /// One output of the network, in the order in which samples may leave.
@@ -142,6 +145,8 @@ public:
   std::vector<std::string> cuts;   ///< the i-th between tiers i and i + 1
   /// ONNX Sign, which is 0 at 0, may be taken for +1 there.
   bool isSignOfZeroPlus = false;
+  /// What a missing member means, if the deployment says so.
+  std::optional<Missing> missing;
 
   /// Fills in everything for the imported `module` and checks it. Reports all
   /// problems, as errors with notes that list what there is.
@@ -149,8 +154,9 @@ public:
                               const DeploymentOptions &options);
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
-  /// `ddnn.labels`, `ddnn.cuts` and `ddnn.sign_of_zero`, a `ddnn.exit` on each
-  /// result of @main in the exits' order, and the preprocessing of raw inputs.
+  /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero`, `ddnn.missing` and
+  /// `ddnn.blank`, a `ddnn.exit` on each result of @main in the exits' order,
+  /// and the preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };
 
