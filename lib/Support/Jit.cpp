@@ -108,6 +108,10 @@ llvm::Expected<std::unique_ptr<Jit>> Jit::compile(ModuleOp module,
     return true;
   }();
   (void)isInitialized;
+  DialectRegistry registry;
+  registerDialects(registry);
+  for (StringRef name : registry.getDialectNames())
+    module.getContext()->getOrLoadDialect(name);
   auto jit = std::unique_ptr<Jit>(new Jit());
   auto func = module.lookupSymbol<func::FuncOp>("main");
   func->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),

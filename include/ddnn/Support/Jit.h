@@ -29,7 +29,8 @@ public:
     std::vector<float> data;
   };
 
-  /// What compile() needs; a pass that calls it depends on these.
+  /// What compile() needs the context to know; a pass that calls it depends on
+  /// these.
   static void registerDialects(mlir::DialectRegistry &registry);
 
   /// Consumes the module. `level` is LLVM's, 0 to 3.

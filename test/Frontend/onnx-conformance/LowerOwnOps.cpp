@@ -38,6 +38,37 @@ replaceByGeneric(RewriterBase &b, Operation *op,
   b.replaceOp(op, generic.getResults());
 }
 
+/// All members are there.
+static Value joinMembers(RewriterBase &b, AggregateOp op) {
+  Location loc = op.getLoc();
+  auto type = cast<RankedTensorType>(op.getType());
+  if (op.getKind() == AggregateKind::concat)
+    return tensor::ConcatOp::create(b, loc, type, /*dim=*/1, op.getMembers());
+  bool isMax = op.getKind() == AggregateKind::max;
+  SmallVector<AffineMap> maps(op.getMembers().size() + 1,
+                              b.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> loops(type.getRank(),
+                                         utils::IteratorType::parallel);
+  Value empty =
+      tensor::EmptyOp::create(b, loc, type.getShape(), type.getElementType());
+  auto body = [&](OpBuilder &n, Location loc, ValueRange args) {
+    Value result = args[0];
+    for (Value arg : args.drop_front().drop_back())
+      result = isMax
+                   ? arith::MaximumFOp::create(n, loc, result, arg).getResult()
+                   : arith::AddFOp::create(n, loc, result, arg).getResult();
+    if (!isMax)
+      result = arith::DivFOp::create(
+          n, loc, result,
+          arith::ConstantOp::create(n, loc,
+                                    n.getF32FloatAttr(op.getMembers().size())));
+    linalg::YieldOp::create(n, loc, result);
+  };
+  return linalg::GenericOp::create(b, loc, TypeRange{type}, op.getMembers(),
+                                   ValueRange{empty}, maps, loops, body)
+      .getResult(0);
+}
+
 LogicalResult ddnn::test::lowerOwnOps(ModuleOp module) {
   IRRewriter b(module.getContext());
   auto number = [](OpBuilder &n, Location loc, float value) -> Value {
@@ -86,6 +117,8 @@ LogicalResult ddnn::test::lowerOwnOps(ModuleOp module) {
                                        rest)
             .getResult();
       });
+    } else if (auto aggregate = dyn_cast<AggregateOp>(op)) {
+      b.replaceOp(op, joinMembers(b, aggregate));
     } else if (auto exit = dyn_cast<ExitOp>(op)) {
       b.replaceOp(op, exit.getScores());
     } else {
