@@ -199,7 +199,7 @@ static int open_connection(mqtt_link *l) {
 }
 
 static int subscribe(mqtt_link *l) {
-  enum { MAX = 5 + DDNN_MAX_SERVICES };
+  enum { MAX = 7 + DDNN_MAX_SERVICES };
   char topics[MAX][DDNN_TOPIC_MAX];
   char *list[MAX];
   int qos[MAX];
