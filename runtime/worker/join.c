@@ -11,6 +11,7 @@
  * threads. Parts are decoded under the table's lock, which is never held
  * together with another one, nor while something is sent.
  */
+#define _GNU_SOURCE
 #include "ddnn/host.h"
 #include "internal.h"
 
