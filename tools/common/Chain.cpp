@@ -127,28 +127,30 @@ std::vector<std::string> ddnn::tools::splitNames(const std::string &text) {
 Missing ddnn::tools::missingPlaces(const Deployment &deployment,
                                    const std::vector<std::string> &names) {
   Missing missing;
-  for (const std::string &name : names) {
-    const ddnn_model *gone = nullptr;
+  for (const std::string &text : names) {
+    std::string name = text.substr(0, text.find('@'));
+    std::string join = text.substr(std::min(name.size() + 1, text.size()));
+    bool found = false;
     std::vector<std::string> members;
     for (const Plugin &plugin : deployment.tiers) {
       const ddnn_model &model = plugin.model();
-      if (!model.member_counts || model.member_counts[model.tier] < 2)
-        continue;
-      members.push_back(plugin.placeName());
-      if (plugin.placeName() == name)
-        gone = &model;
+      if (model.member_counts && model.member_counts[model.tier] > 1)
+        members.push_back(plugin.placeName());
+      for (unsigned s = 0; s < model.source_count; ++s) {
+        ddnn_place place = model.sources[s].place;
+        if (model.member_counts[place.tier] < 2 ||
+            placeName(model, place) != name ||
+            (!join.empty() && plugin.placeName() != join))
+          continue;
+        missing.at[model.tier][model.member] |= static_cast<uint16_t>(1u << s);
+        found = true;
+      }
     }
-    if (!gone)
-      throw Error("--missing: '" + name + "' is no member of a group",
+    if (!found)
+      throw Error("--missing: '" + text +
+                      (join.empty() ? "' is no member of a group"
+                                    : "': nothing is sent from there to there"),
                   {"members are " + quotedList(members)});
-    for (const Plugin &plugin : deployment.tiers) {
-      const ddnn_model &model = plugin.model();
-      for (unsigned s = 0; s < model.source_count; ++s)
-        if (model.sources[s].place.tier == gone->tier &&
-            model.sources[s].place.member == gone->member)
-          missing.at[model.tier][model.member] |=
-              static_cast<uint16_t>(1u << s);
-    }
   }
   return missing;
 }

@@ -22,8 +22,9 @@ struct Missing {
   uint16_t at[DDNN_MAX_TIERS][DDNN_MAX_MEMBERS] = {};
 };
 
-/// The places of these names, "device3", are missing everywhere. Throws Error
-/// for a name that no place has or that is not one of several members.
+/// The places of these names are missing: "device3" everywhere, "device3@edge0"
+/// only where edge0 joins. Throws Error for a name that no place has or that is
+/// not one of several members.
 Missing missingPlaces(const Deployment &deployment,
                       const std::vector<std::string> &names);
 

@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 using namespace ddnn::tools;
 namespace fs = std::filesystem;
@@ -62,6 +63,20 @@ std::vector<ddnn_source> ddnn::tools::sourcesOf(const ddnn_model &model) {
   if (model.tier == 0)
     return {};
   return {{{static_cast<uint8_t>(model.tier - 1), 0}, DDNN_MISSING_FAIL}};
+}
+
+std::vector<ddnn_place> ddnn::tools::sourcesOf(const ddnn_model &model,
+                                               ddnn_place place) {
+  std::vector<ddnn_place> sources;
+  for (unsigned i = 0; i < model.connection_count; ++i)
+    if (model.connections[i].to.tier == place.tier &&
+        model.connections[i].to.member == place.member)
+      sources.push_back(model.connections[i].from);
+  std::sort(sources.begin(), sources.end(),
+            [](const ddnn_place &a, const ddnn_place &b) {
+              return std::tie(a.tier, a.member) < std::tie(b.tier, b.member);
+            });
+  return sources;
 }
 
 std::vector<unsigned> ddnn::tools::linkOutputs(const ddnn_model &model,

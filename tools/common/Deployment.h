@@ -68,6 +68,9 @@ struct Deployment {
 /// Who sends to a place; in a chain it is the tier before. Empty for the first.
 std::vector<ddnn_source> sourcesOf(const ddnn_model &model);
 
+/// The same for any place of a group's deployment.
+std::vector<ddnn_place> sourcesOf(const ddnn_model &model, ddnn_place place);
+
 /// Outputs of a place that travel to another, and inputs of a place that come
 /// from source `index`; in the order of the frame's tensors.
 std::vector<unsigned> linkOutputs(const ddnn_model &model, ddnn_place to);

@@ -125,8 +125,9 @@ Samples::Reader::Reader(const Samples &samples)
   }
 }
 
-const void *const *Samples::Reader::read(size_t index) {
-  for (unsigned i = 0; i < pointers.size(); ++i) {
+const void *const *Samples::Reader::read(size_t index, size_t begin,
+                                         size_t count) {
+  for (size_t i = begin; i < begin + count; ++i) {
     const ddnn_tensor &input = from.inputs.tensors[i];
     const Array &array = from.arrays[i];
     uint64_t first = static_cast<uint64_t>(index) * input.count;
@@ -153,7 +154,7 @@ const void *const *Samples::Reader::read(size_t index) {
       pointers[i] = packed[i].data();
     }
   }
-  return pointers.data();
+  return pointers.data() + begin;
 }
 
 std::optional<float> ddnn::tools::parseScale(const std::string &text) {

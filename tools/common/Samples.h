@@ -46,7 +46,11 @@ public:
   public:
     explicit Reader(const Samples &samples);
     /// Parallel to the inputs; valid until the next call.
-    const void *const *read(size_t index);
+    const void *const *read(size_t index) {
+      return read(index, 0, pointers.size());
+    }
+    /// Only `count` inputs from `first` on.
+    const void *const *read(size_t index, size_t first, size_t count);
 
   private:
     const Samples &from;
