@@ -8,14 +8,16 @@
 #include "Chain.h"
 #include "Thresholds.h"
 
+#include <cmath>
 #include <optional>
 #include <vector>
 
 namespace ddnn::tools {
 
-/// What one exit says to one sample.
+/// What one exit says to one sample. Not a number where it is not reached for
+/// want of members: nothing leaves there.
 struct Verdict {
-  float entropy = 0;
+  float entropy = NAN;
   uint32_t label = 0;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ddnn ctl: tells running nodes new thresholds, and lists the workers of a
-// site.
+// ddnn ctl: tells running nodes new thresholds, lists the workers of a site,
+// and shows what aggregators publish.
 #include "Broker.h"
 #include "Commands.h"
 #include "Deployment.h"
@@ -17,9 +17,11 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 using namespace ddnn::tools;
 using namespace std::chrono;
@@ -32,6 +34,7 @@ struct Options {
   std::vector<std::string> thresholds, models;
   uint32_t timeoutMs = 5000, waitMs = 0;
   bool all = false, reset = false;
+  size_t limit = 0;
 };
 
 uint64_t unixMs() {
@@ -262,15 +265,19 @@ const char *stateName(const StatusListener::Node &node) {
   }
 }
 
-/// "deep16/cloud", or the hash and the tier's number of an unknown model.
+/// "deep16/cloud", "cams/device3#1" in group 1, or the hash and the tier's
+/// number of an unknown model.
 std::string serviceName(const ddnn_service &service,
                         const std::vector<Plugin> &known) {
   for (const Plugin &plugin : known)
     if (plugin.model().hash == service.model &&
         service.stage < plugin.model().tier_count)
       return std::string(plugin.model().name) + "/" +
-             plugin.model().tier_names[service.stage];
-  return hashText(service.model) + "/" + std::to_string(service.stage);
+             placeName(plugin.model(), {service.stage, service.member}) +
+             (service.group ? "#" + std::to_string(service.group) : "");
+  return hashText(service.model) + "/" + std::to_string(service.stage) +
+         (service.member ? "." + std::to_string(service.member) : "") +
+         (service.group ? "#" + std::to_string(service.group) : "");
 }
 
 int showStatus(Options &options) {
@@ -332,6 +339,118 @@ int showStatus(Options &options) {
                  serves});
   }
   json.document(root);
+  return 0;
+}
+
+/// What aggregators say, in order.
+class ResultListener : public Listening {
+public:
+  struct Result {
+    std::string node; // the aggregator
+    ddnn_frame frame;
+  };
+
+  explicit ResultListener(ddnn_link *link)
+      : Listening(link, DDNN_HEAR_RESULTS) {
+    start();
+  }
+  ~ResultListener() override { stop(); }
+
+  /// The next one; nothing if there is none for so long.
+  std::optional<Result> next(uint32_t ms) {
+    std::unique_lock<std::mutex> lock(mutex);
+    if (!changed.wait_for(lock, milliseconds(ms),
+                          [&] { return !results.empty(); }))
+      return std::nullopt;
+    Result result = std::move(results.front());
+    results.pop_front();
+    return result;
+  }
+
+private:
+  void hear(const ddnn_message &message) override {
+    Result result;
+    if (message.channel != DDNN_CHANNEL_RESULT || !message.data ||
+        results.size() == 65536 ||
+        ddnn_frame_decode(&result.frame, message.data, message.size) !=
+            DDNN_OK ||
+        result.frame.kind != DDNN_FRAME_REPLY)
+      return;
+    result.frame.tensor_count = 0; // their bytes are the link's
+    result.node = message.node;
+    results.push_back(std::move(result));
+  }
+
+  std::deque<Result> results;
+};
+
+int showResults(Options &options) {
+  std::vector<Plugin> known;
+  for (const std::string &path : options.models)
+    known.push_back(loadAny(path));
+  if (options.broker.node.empty())
+    options.broker.node = defaultNode("ctl");
+  MqttLink link(options.broker, nullptr);
+  ResultListener listener(link.get());
+  link.waitUp(options.timeoutMs);
+  JsonOutput json(options.json);
+  Table table({{"aggregator", 16, true},
+               {"group", 5},
+               {"sample", 8},
+               {"answer", 12, true},
+               {"exit", 8, true},
+               {"entropy", 7},
+               {"", 1, true}});
+  if (!json.takesStdout()) {
+    table.heading();
+    fflush(stdout);
+  }
+  for (size_t shown = 0; !options.limit || shown < options.limit; ++shown) {
+    auto result = listener.next(options.waitMs ? options.waitMs : UINT32_MAX);
+    if (!result)
+      throw Error("no result within " + std::to_string(options.waitMs) + " ms");
+    const ddnn_frame &f = result->frame;
+    const ddnn_model *model = nullptr;
+    for (const Plugin &plugin : known)
+      if (plugin.model().hash == f.model)
+        model = &plugin.model();
+    bool fallback = f.flags & DDNN_FLAG_FALLBACK;
+    bool good = f.status == DDNN_OK || fallback;
+    std::string exit = model && good && f.exit < model->exit_count
+                           ? model->exits[f.exit].name
+                           : std::to_string(f.exit);
+    std::string label =
+        model ? className(*model, f.label) : std::to_string(f.label);
+    if (json.on()) {
+      Json entry;
+      entry["aggregator"] = result->node;
+      entry["model"] = hashText(f.model);
+      entry["group"] = f.group;
+      entry["index"] = f.frame_number;
+      entry["answer"] = good ? Json(f.label) : Json();
+      entry["label"] = good ? Json(label) : Json();
+      entry["exit"] = good ? Json(exit) : Json();
+      entry["entropy"] = good ? number(f.entropy) : Json();
+      entry["fallback"] = fallback;
+      if (fallback)
+        entry["cause"] = ddnn_status_text(f.status);
+      entry["error"] = good ? Json() : Json(ddnn_status_text(f.status));
+      json.line(entry);
+    }
+    if (!json.takesStdout()) {
+      std::string note = f.status == DDNN_OK ? ""
+                         : fallback          ? "fallback: "
+                                             : "error: ";
+      if (f.status != DDNN_OK)
+        note += ddnn_status_text(f.status);
+      table.row({result->node, std::to_string(f.group),
+                 std::to_string(f.frame_number), good ? label : "-",
+                 good ? exit : "-",
+                 good ? format("%.4f", static_cast<double>(f.entropy)) : "-",
+                 note});
+      fflush(stdout);
+    }
+  }
   return 0;
 }
 
@@ -397,4 +516,23 @@ void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
       "  ddnn ctl status --broker=tcp://localhost:1883 --site=home out");
   status->callback(
       [show, &chosen] { chosen = [show] { return showStatus(*show); }; });
+
+  CLI::App *results = ctl->add_subcommand(
+      "results", "Shows the results that aggregators of groups publish");
+  auto follow = std::make_shared<Options>();
+  common(results, follow);
+  results->get_option("--wait")->description(
+      "Give up when nothing comes for so many milliseconds; default: never");
+  results->add_option(
+      "MODEL", follow->models,
+      "Models whose names are to be shown, .so files or folders");
+  results->add_option("--limit", follow->limit, "End after N results")
+      ->type_name("N");
+  results->footer(
+      "Aggregators publish with ddnnd --publish.\n\n"
+      "Example:\n"
+      "  ddnn ctl results --broker=tcp://localhost:1883 --site=home out");
+  results->callback([follow, &chosen] {
+    chosen = [follow] { return showResults(*follow); };
+  });
 }

@@ -23,7 +23,7 @@ using namespace ddnn::tools;
 namespace {
 
 struct Options {
-  std::string folder, labels, scale, json, node;
+  std::string folder, labels, scale, json, node, missing;
   std::vector<std::string> images, thresholds, expect;
   unsigned threads = 0;
   size_t limit = 0;
@@ -78,7 +78,7 @@ void compare(Expected &expected, size_t row, const ddnn_exit_event &event,
 
 /// Every exit of every sample, on `threads` threads.
 Verdicts computeAll(const Deployment &deployment, const Samples &samples,
-                    size_t count, unsigned threads,
+                    const Missing &missing, size_t count, unsigned threads,
                     std::vector<Expected> &expected) {
   Verdicts verdicts(count, deployment.first().exit_count);
   std::atomic<size_t> next{0};
@@ -91,7 +91,7 @@ Verdicts computeAll(const Deployment &deployment, const Samples &samples,
       Samples::Reader reader(samples);
       std::vector<double> worst(expected.size());
       for (size_t s; (s = next++) < count;) {
-        chain.run(reader.read(s), [&](const ddnn_exit_event &event) {
+        chain.run(reader.read(s), missing, [&](const ddnn_exit_event &event) {
           verdicts.at(s, event.exit) = {event.gate.entropy, event.gate.label};
           for (size_t i = 0; i < expected.size(); ++i)
             if (expected[i].exit == event.exit && s < expected[i].rows)
@@ -142,7 +142,9 @@ public:
     // All that can be wrong with the command line comes before the long part.
     std::vector<ThresholdSetting> settings =
         thresholdCombinations(model, options.thresholds);
-    Samples samples = readSamples(model, options.images, options.scale);
+    Missing missing = missingPlaces(deployment, splitNames(options.missing));
+    Samples samples =
+        readSamples(deployment.tiers, options.images, options.scale);
     for (const std::string &warning : samples.warnings())
       fprintf(stderr, "ddnn: warning: %s\n", warning.c_str());
     size_t count = samples.count();
@@ -165,7 +167,7 @@ public:
     threads =
         static_cast<unsigned>(std::min<size_t>(std::max(threads, 1u), count));
     Verdicts verdicts =
-        computeAll(deployment, samples, count, threads, expected);
+        computeAll(deployment, samples, missing, count, threads, expected);
     std::vector<SettingResult> results;
     for (const ThresholdSetting &setting : settings)
       results.push_back(
@@ -325,6 +327,11 @@ void ddnn::tools::addEvalCommand(CLI::App &app, std::function<int()> &chosen) {
                    "options: all combinations. Default: as compiled")
       ->allow_extra_args(false)
       ->type_name("NAME=T");
+  command
+      ->add_option("--missing", options->missing,
+                   "Members of a group that do not come, such as "
+                   "device3,device5; bytes are those of all")
+      ->type_name("NAMES");
   command
       ->add_option("--expect", options->expect,
                    "NAME=DATA: reference scores of an exit for the first "
