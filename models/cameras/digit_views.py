@@ -20,12 +20,12 @@ class Camera:
 
 # Some see better than others, as in Figure 6 and 8 of the DDNN paper.
 CAMERAS = (
-    Camera(angle=-0.4, width=0.8, aim=(0, 0), obstacle=3, noise=0.10, present=0.80),
-    Camera(angle=0.9, width=0.6, aim=(1, -1), obstacle=4, noise=0.25, present=0.55),
-    Camera(angle=0.2, width=1.2, aim=(-2, 0), obstacle=2, noise=0.10, present=0.75),
-    Camera(angle=0.1, width=1.2, aim=(1, 2), obstacle=3, noise=0.15, present=0.75),
-    Camera(angle=-0.7, width=0.9, aim=(0, -1), obstacle=3, noise=0.20, present=0.70),
-    Camera(angle=0.0, width=1.0, aim=(0, 0), obstacle=2, noise=0.10, present=0.85),
+    Camera(angle=-0.3, width=0.9, aim=(0, 0), obstacle=2, noise=0.06, present=0.80),
+    Camera(angle=0.7, width=0.7, aim=(1, -1), obstacle=3, noise=0.15, present=0.60),
+    Camera(angle=0.1, width=1.1, aim=(-1, 0), obstacle=2, noise=0.05, present=0.80),
+    Camera(angle=0.1, width=1.1, aim=(1, 1), obstacle=2, noise=0.08, present=0.75),
+    Camera(angle=-0.5, width=0.9, aim=(0, 0), obstacle=3, noise=0.10, present=0.75),
+    Camera(angle=0.0, width=1.0, aim=(0, 0), obstacle=2, noise=0.04, present=0.85),
 )
 
 

@@ -151,11 +151,11 @@ def individual_loss(scores, views, labels):
     return (loss * present.flatten()).sum() / len(labels)
 
 
-def train(model, views, labels, scale, epochs, loss_of=exits_loss, batch_size=50, losses=True):
+def train(model, views, labels, scale, epochs, loss_of=exits_loss, batch_size=100, losses=True):
     """Train all parts together, then the rest on top of the finished ConvP blocks.
 
     In training, batch normalisation moves the threshold of each sign from batch to batch.  Everything after the sign
-    must see the bits that the devices will really send, hence the second phase with these blocks fixed.
+    must see the bits that the devices will really send, hence the second phase, half as long, with these blocks fixed.
 
     views u8 [N,D,S,S], pixel k stands for k / scale; labels u8 [N]; losses: blank more views at random.
     """
@@ -169,7 +169,8 @@ def train(model, views, labels, scale, epochs, loss_of=exits_loss, batch_size=50
     calibrate(devices.norm, model, whole)
     if not devices.real:
         center_thresholds(devices.conv, devices.norm, scale)
-    optimize(model, inputs, targets, scale, epochs, loss_of, prepare, batch_size, fixed=[devices.conv, devices.norm])
+    fixed = [devices.conv, devices.norm]
+    optimize(model, inputs, targets, scale, (epochs + 1) // 2, loss_of, prepare, batch_size, fixed)
     for layer in model.modules():
         if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)) and layer is not devices.norm:
             calibrate(layer, model, whole)
@@ -203,7 +204,7 @@ def optimize(model, inputs, targets, scale, epochs, loss_of, prepare, batch_size
                 weight.data.clamp_(-1, 1)
             total += loss.item() * len(index)
         schedule.step()
-        if (epoch + 1) % 10 == 0 or epoch + 1 == epochs:
+        if (epoch + 1) % 4 == 0 or epoch + 1 == epochs:
             print(f"epoch {epoch + 1:4d}  loss {total / len(targets):.4f}", flush=True)
 
 
