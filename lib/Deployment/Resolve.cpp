@@ -516,6 +516,7 @@ LogicalResult Resolver::run() {
   readOutputs();
   readExitRequests();
   resolveExits();
+  applyExitOptions();
   resolveTiers();
   addRemoteSource();
   describeTiers();

@@ -24,30 +24,30 @@ static double getLinkSeconds(TierSpecAttr sender, int64_t bytes) {
          bytes / sender.getBandwidth().getValueAsDouble();
 }
 
-std::string ddnn::describeExpectation(ModuleOp module,
-                                      DescriptorOp descriptor) {
+Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
   SmallVector<TierSpecAttr> specs;
   SmallVector<TierInfoAttr> infos;
   for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     auto tier = module.lookupSymbol<TierOp>(info.getName());
     if (!tier || !info.getSeconds())
-      return "";
+      return {};
     infos.push_back(info);
     specs.push_back(tier.getSpec());
   }
   // Up to the end of each tier; one way, the answer is a few bytes.
-  SmallVector<double> seconds;
-  double sum = 0.0, server = 0.0;
+  Expectation expectation;
+  double sum = 0.0;
   int64_t inputBytes = 0;
   for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
     inputBytes += input.getWireBytes();
   for (auto [i, info] : llvm::enumerate(infos)) {
     ArrayRef<double> onTiers = info.getSeconds().asArrayRef();
     if (onTiers.size() != infos.size())
-      return "";
+      return {};
+    expectation.tiers.push_back(onTiers[i]);
     sum += onTiers[i];
-    seconds.push_back(sum);
-    server += onTiers.back();
+    expectation.ends.push_back(sum);
+    expectation.server += onTiers.back();
     if (i + 1 == infos.size())
       break;
     int64_t payload = 0;
@@ -55,17 +55,28 @@ std::string ddnn::describeExpectation(ModuleOp module,
          llvm::drop_begin(info.getOutputs().getAsRange<TensorInfoAttr>(),
                           info.getOutputs().size() - info.getLinks()))
       payload += output.getWireBytes();
-    sum += getLinkSeconds(specs[i], payload);
-    server += getLinkSeconds(specs[i], inputBytes);
+    expectation.links.push_back(getLinkSeconds(specs[i], payload));
+    sum += expectation.links.back();
+    expectation.server += getLinkSeconds(specs[i], inputBytes);
   }
+  return expectation;
+}
+
+std::string ddnn::describeExpectation(const Expectation &expectation,
+                                      DescriptorOp descriptor) {
+  if (expectation.ends.empty())
+    return "";
+  ArrayRef<double> seconds = expectation.ends;
+  double server = expectation.server;
+  auto last = cast<TierInfoAttr>(descriptor.getTiers()[seconds.size() - 1]);
   std::string text;
   llvm::raw_string_ostream os(text);
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
     os << "  a sample that leaves at '" << exit.getName()
        << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[exit.getTier()]);
-  if (infos.size() < 2)
+  if (seconds.size() < 2)
     return text;
-  os << "  server only, raw input to '" << infos.back().getName()
+  os << "  server only, raw input to '" << last.getName()
      << llvm::format("': %.3g ms, ", 1e3 * server);
   int64_t faster = llvm::count_if(
       descriptor.getExits().getAsRange<ExitInfoAttr>(),
@@ -73,8 +84,7 @@ std::string ddnn::describeExpectation(ModuleOp module,
   if (faster == 0)
     os << "slower than every exit\n";
   else if (faster == int64_t(descriptor.getExits().size()))
-    os << "faster than every exit: consider --tiers=" << infos.back().getName()
-       << "\n";
+    os << "faster than every exit: consider --tiers=" << last.getName() << "\n";
   else
     os << "faster than the last " << faster << " of "
        << descriptor.getExits().size()
