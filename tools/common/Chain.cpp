@@ -28,7 +28,8 @@ Chain::Chain(const Deployment &deployment) : deployment(deployment) {
 }
 
 void Chain::run(const void *const *inputs,
-                const std::function<void(const ddnn_exit_event &)> &onExit) {
+                const std::function<void(const ddnn_exit_event &)> &onExit,
+                const std::function<void(size_t tier, bool ends)> &onTier) {
   static const float never[DDNN_MAX_EXITS] = {};
   auto forward = [](void *user, const ddnn_exit_event *event) {
     (*static_cast<const std::function<void(const ddnn_exit_event &)> *>(user))(
@@ -38,10 +39,14 @@ void Chain::run(const void *const *inputs,
   for (size_t i = 0; i < workspaces.size(); ++i) {
     ddnn_workspace &workspace = workspaces[i];
     ddnn_exit_event taken;
+    if (onTier)
+      onTier(i, false);
     int status = ddnn_workspace_run(
         &workspace, i == 0 ? inputs : workspace.inputs, never, forward,
         const_cast<std::function<void(const ddnn_exit_event &)> *>(&onExit),
         &taken);
+    if (onTier)
+      onTier(i, true);
     if (status != DDNN_OK)
       throw Error("tier '" + deployment.tiers[i].tierName() +
                   "': " + ddnn_status_text(status));

@@ -23,8 +23,10 @@ public:
   /// Computes every exit of every tier, in the order in which they are reached
   /// (no gate lets a sample out early). Throws Error where a value does not fit
   /// its wire encoding.
+  /// `onTier`, where given, is called before and after each tier.
   void run(const void *const *inputs,
-           const std::function<void(const ddnn_exit_event &)> &onExit);
+           const std::function<void(const ddnn_exit_event &)> &onExit,
+           const std::function<void(size_t tier, bool ends)> &onTier = {});
 
 private:
   const Deployment &deployment;

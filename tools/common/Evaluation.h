@@ -6,6 +6,7 @@
 #define DDNN_TOOLS_EVALUATION_H
 
 #include "Chain.h"
+#include "Samples.h"
 #include "Thresholds.h"
 
 #include <optional>
@@ -17,6 +18,10 @@ namespace ddnn::tools {
 struct Verdict {
   float entropy = 0;
   uint32_t label = 0;
+  float confidence = 0, margin = 0;
+
+  /// What the criterion (ddnn_criterion) compares with the threshold.
+  float value(uint8_t criterion) const;
 };
 
 /// Verdicts of all exits on all samples: row = sample, column = exit.
@@ -34,6 +39,15 @@ struct Verdicts {
     return values[sample * exits + exit];
   }
 };
+
+/// Every exit of every one of the first `count` samples, on so many threads; 0
+/// is one for each processor. `onExit`, where given, hears of each exit of each
+/// sample, from any of the threads. Throws Error.
+Verdicts
+computeAll(const Deployment &deployment, const Samples &samples, size_t count,
+           unsigned threads,
+           const std::function<void(size_t sample, const ddnn_exit_event &)>
+               &onExit = {});
 
 /// Outcome of one setting of thresholds. Fractions of 1.
 struct SettingResult {
