@@ -27,7 +27,8 @@ func.func @f(%x: tensor<1x1xf32>) {
 // -----
 
 func.func @f(%x: tensor<1x4xf32>) {
-  // expected-error@+1 {{to be one of: entropy, confidence, margin}}
+  // expected-error@+2 {{to be one of: entropy, confidence, margin}}
+  // expected-error@+1 {{failed to parse}}
   %0 = ddnn.exit "y" %x threshold 0.5 by doubt : tensor<1x4xf32>
   return
 }
