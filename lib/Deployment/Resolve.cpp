@@ -676,6 +676,7 @@ LogicalResult Resolver::run() {
   readOutputs();
   readExitRequests();
   resolveExits();
+  applyExitOptions();
   resolveTiers();
   addRemoteSource();
   describeTiers();

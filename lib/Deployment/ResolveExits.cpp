@@ -16,6 +16,8 @@
 using namespace mlir;
 using namespace ddnn;
 
+static constexpr char kCriteria[] = "there are entropy, confidence and margin";
+
 /// As a person would write it: 0.4, not 4.000000e-01.
 static std::string formatNumber(double number) {
   std::string text;
@@ -249,7 +251,7 @@ void Resolver::resolveExits() {
       else
         problem(request.origin)
             << "unknown criterion '" << request.criterion << "' of exit '"
-            << exit.name << "'; there is entropy";
+            << exit.name << "'; " << kCriteria;
     }
     if (exit.isIgnored)
       continue;
@@ -269,6 +271,67 @@ void Resolver::resolveExits() {
   if (deployment.exits.empty() && !hasProblems)
     problem({Level::byDefault, main.getLoc(), ""})
         << "no output is left as an exit; all are ignored";
+}
+
+/// --threshold=EXIT=T and --criterion=[EXIT:]NAME, which beat all that was
+/// said of the exits before.
+void Resolver::applyExitOptions() {
+  auto find = [&](StringRef name) -> ExitSpec * {
+    for (ExitSpec &exit : deployment.exits)
+      if (!name.empty() &&
+          (exit.name == name || outputs[exit.output].name == name))
+        return &exit;
+    return nullptr;
+  };
+  auto reportUnknown = [&](const Origin &origin, StringRef name) {
+    InFlightDiagnostic diagnostic = problem(origin);
+    diagnostic << "there is no exit '" << name << "'";
+    listOutputs(diagnostic);
+  };
+  llvm::StringSet<> seen;
+  for (StringRef text : options.thresholds) {
+    Origin origin = fromCommandLine("--threshold=" + text);
+    // ONNX names may hold '=', numbers do not.
+    auto [name, number] = text.rsplit('=');
+    double threshold;
+    ExitSpec *exit = find(name);
+    if (!text.contains('='))
+      problem(origin) << "give an exit and its threshold, as in "
+                         "--threshold=local=0.4";
+    else if (!exit)
+      reportUnknown(origin, name);
+    else if (number.getAsDouble(threshold))
+      problem(origin) << "threshold '" << number << "' is no number";
+    else if (!(threshold >= 0.0 && threshold <= 1.0))
+      problem(origin) << "threshold " << number << " of exit '" << exit->name
+                      << "' is not in [0, 1]; 0 means never to leave here, 1 "
+                         "always";
+    else if (!seen.insert(exit->name).second)
+      problem(origin) << "exit '" << exit->name << "' has two thresholds";
+    else
+      exit->threshold = threshold;
+  }
+  // What is said of one exit beats what is said of all.
+  for (bool isForAll : {true, false})
+    for (StringRef text : options.criteria) {
+      auto [name, value] = text.rsplit(':');
+      if (text.contains(':') == isForAll)
+        continue;
+      if (isForAll)
+        value = text;
+      Origin origin = fromCommandLine("--criterion=" + text);
+      ExitSpec *exit = isForAll ? nullptr : find(name);
+      std::optional<Criterion> criterion = symbolizeCriterion(value);
+      if (!criterion)
+        problem(origin) << "unknown criterion '" << value << "'; " << kCriteria;
+      else if (!isForAll && !exit)
+        reportUnknown(origin, name);
+      else if (exit)
+        exit->criterion = *criterion;
+      else
+        for (ExitSpec &each : deployment.exits)
+          each.criterion = *criterion;
+    }
 }
 
 /// Decides the exits' order and tiers.

@@ -67,6 +67,7 @@ private:
   void readExitRequests();
   void addExitRequest(ExitRequest request);
   void resolveExits();
+  void applyExitOptions();
   void placeExits();
   void checkAggregators();
   void orderExits();

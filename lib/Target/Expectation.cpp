@@ -60,40 +60,36 @@ static SmallVector<double> expectTiers(ArrayRef<TierSpecAttr> specs,
   return ends;
 }
 
-std::string ddnn::describeExpectation(ModuleOp module,
-                                      DescriptorOp descriptor) {
+Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
   SmallVector<TierSpecAttr> specs;
   SmallVector<TierInfoAttr> infos;
   for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     auto tier = module.lookupSymbol<TierOp>(info.getName());
     if (!tier || !info.getSeconds())
-      return "";
+      return {};
     infos.push_back(info);
     specs.push_back(tier.getSpec());
   }
   if (infos.front().getPlace()) {
-    std::string text;
-    llvm::raw_string_ostream os(text);
-    SmallVector<double> ends =
+    Expectation expectation;
+    expectation.ends =
         expectTiers(specs, infos, TierList(descriptor).names.size());
-    for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
-      os << "  a sample that leaves at '" << exit.getName()
-         << "': " << llvm::format("%.3g ms\n", 1e3 * ends[exit.getTier()]);
-    return text;
+    return expectation;
   }
   // Up to the end of each tier; one way, the answer is a few bytes.
-  SmallVector<double> seconds;
-  double sum = 0.0, server = 0.0;
+  Expectation expectation;
+  double sum = 0.0;
   int64_t inputBytes = 0;
   for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
     inputBytes += input.getWireBytes();
   for (auto [i, info] : llvm::enumerate(infos)) {
     ArrayRef<double> onTiers = info.getSeconds().asArrayRef();
     if (onTiers.size() != infos.size())
-      return "";
+      return {};
+    expectation.tiers.push_back(onTiers[i]);
     sum += onTiers[i];
-    seconds.push_back(sum);
-    server += onTiers.back();
+    expectation.ends.push_back(sum);
+    expectation.server = expectation.server.value_or(0.0) + onTiers.back();
     if (i + 1 == infos.size())
       break;
     int64_t payload = 0;
@@ -101,17 +97,28 @@ std::string ddnn::describeExpectation(ModuleOp module,
          llvm::drop_begin(info.getOutputs().getAsRange<TensorInfoAttr>(),
                           info.getOutputs().size() - info.getLinks()))
       payload += output.getWireBytes();
-    sum += getLinkSeconds(specs[i], payload);
-    server += getLinkSeconds(specs[i], inputBytes);
+    expectation.links.push_back(getLinkSeconds(specs[i], payload));
+    sum += expectation.links.back();
+    *expectation.server += getLinkSeconds(specs[i], inputBytes);
   }
+  return expectation;
+}
+
+std::string ddnn::describeExpectation(const Expectation &expectation,
+                                      DescriptorOp descriptor) {
+  if (expectation.ends.empty())
+    return "";
+  ArrayRef<double> seconds = expectation.ends;
   std::string text;
   llvm::raw_string_ostream os(text);
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
     os << "  a sample that leaves at '" << exit.getName()
        << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[exit.getTier()]);
-  if (infos.size() < 2)
+  if (seconds.size() < 2 || !expectation.server)
     return text;
-  os << "  server only, raw input to '" << infos.back().getName()
+  double server = *expectation.server;
+  auto last = cast<TierInfoAttr>(descriptor.getTiers()[seconds.size() - 1]);
+  os << "  server only, raw input to '" << last.getName()
      << llvm::format("': %.3g ms, ", 1e3 * server);
   int64_t faster = llvm::count_if(
       descriptor.getExits().getAsRange<ExitInfoAttr>(),
@@ -119,8 +126,7 @@ std::string ddnn::describeExpectation(ModuleOp module,
   if (faster == 0)
     os << "slower than every exit\n";
   else if (faster == int64_t(descriptor.getExits().size()))
-    os << "faster than every exit: consider --tiers=" << infos.back().getName()
-       << "\n";
+    os << "faster than every exit: consider --tiers=" << last.getName() << "\n";
   else
     os << "faster than the last " << faster << " of "
        << descriptor.getExits().size()

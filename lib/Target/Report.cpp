@@ -213,8 +213,30 @@ static std::string print(json::Object object) {
 }
 
 OutputFile ddnn::emitManifest(DescriptorOp descriptor,
-                              ArrayRef<BuiltTier> built) {
-  return {"manifest.json", print(describeDeployment(descriptor, built))};
+                              ArrayRef<BuiltTier> built,
+                              const ReportContext &context) {
+  json::Object manifest = describeDeployment(descriptor, built);
+  manifest["command"] = json::Array(context.command);
+  manifest["directory"] = context.directory;
+  manifest["model"] = context.model;
+  return {"manifest.json", print(std::move(manifest))};
+}
+
+/// Adds the seconds that tiers, links and exits are expected to take.
+static void addExpectation(json::Object &report, const Expectation &expectation,
+                           DescriptorOp descriptor) {
+  json::Array &tiers = *report.getArray("tiers");
+  for (auto [i, seconds] : llvm::enumerate(expectation.tiers))
+    (*tiers[i].getAsObject())["expected_seconds"] = seconds;
+  for (auto [i, seconds] : llvm::enumerate(expectation.links))
+    (*tiers[i].getAsObject())["expected_link_seconds"] = seconds;
+  if (expectation.ends.empty())
+    return;
+  for (auto [exit, object] :
+       llvm::zip(descriptor.getExits().getAsRange<ExitInfoAttr>(),
+                 *report.getArray("exits")))
+    (*object.getAsObject())["expected_seconds"] =
+        expectation.ends[exit.getTier()];
 }
 
 /// "measured times of 'device' and 'edge', "; empty where nothing is measured.
@@ -309,7 +331,7 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   os << "Model " << descriptor.getSymName() << ", deployment "
      << llvm::format("%016llx", (unsigned long long)descriptor.getHash())
      << "\n"
-     << context.command << "\n\n";
+     << llvm::join(context.command, " ") << "\n\n";
   auto tiers = descriptor.getTiers().getAsRange<TierInfoAttr>();
   for (auto [i, tier] : llvm::enumerate(tiers)) {
     os << "Tier " << tier.getName() << "\n"
@@ -368,11 +390,12 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   if (table.hasGroups)
     printTraffic(descriptor, os);
   json::Array blocks = describeBinaryBlocks(module, os);
-  std::string expectation = describeExpectation(module, descriptor);
-  if (!expectation.empty())
+  Expectation expectation = getExpectation(module, descriptor);
+  std::string expected = describeExpectation(expectation, descriptor);
+  if (!expected.empty())
     os << "\nExpected, from " << describeSources(module)
        << "the stated speeds and links\n"
-       << expectation;
+       << expected;
   if (!context.notes.empty()) {
     os << "\nNotes\n";
     for (const std::string &note : context.notes)
@@ -380,9 +403,10 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   }
 
   json::Object report = describeDeployment(descriptor, built);
-  report["command"] = context.command;
+  addExpectation(report, expectation, descriptor);
+  report["command"] = llvm::join(context.command, " ");
   report["binary_blocks"] = std::move(blocks);
-  report["expectation"] = expectation;
+  report["expectation"] = expected;
   report["notes"] = json::Array(context.notes);
   return {{"report.txt", text}, {"report.json", print(std::move(report))}};
 }

@@ -23,7 +23,7 @@ static bool exits_ok(const ddnn_model *m) {
   for (unsigned i = 0; i < m->exit_count; ++i) {
     const ddnn_exit *e = &m->exits[i];
     if (e->classes == 0 || e->tier >= m->tier_count ||
-        e->scores > DDNN_LOG_PROBABILITIES || e->criterion != DDNN_ENTROPY ||
+        e->scores > DDNN_LOG_PROBABILITIES || e->criterion > DDNN_MARGIN ||
         !(e->threshold >= 0.0f && e->threshold <= 1.0f))
       return false;
   }
@@ -260,7 +260,7 @@ int ddnn_workspace_run(ddnn_workspace *workspace, const void *const *inputs,
       event.scores = workspace->outputs[local->output];
       event.classes = exit->classes;
       int status =
-          ddnn_gate(event.scores, exit->classes, exit->scores,
+          ddnn_gate(event.scores, exit->classes, exit->scores, exit->criterion,
                     thresholds ? thresholds[local->exit] : exit->threshold,
                     exit->is_final, &event.gate);
       if (status != DDNN_OK)

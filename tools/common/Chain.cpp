@@ -87,7 +87,8 @@ bool Chain::gather(size_t place, uint16_t missing) {
 }
 
 void Chain::run(const void *const *inputs, const Missing &missing,
-                const std::function<void(const ddnn_exit_event &)> &onExit) {
+                const std::function<void(const ddnn_exit_event &)> &onExit,
+                const std::function<void(size_t place, bool ends)> &onPlace) {
   static const float never[DDNN_MAX_EXITS] = {};
   auto forward = [](void *user, const ddnn_exit_event *event) {
     (*static_cast<const std::function<void(const ddnn_exit_event &)> *>(user))(
@@ -102,10 +103,14 @@ void Chain::run(const void *const *inputs, const Missing &missing,
     if (!computed[i])
       continue;
     ddnn_exit_event taken;
+    if (onPlace)
+      onPlace(i, false);
     int status = ddnn_workspace_run(
         &workspace, model.tier == 0 ? inputs : workspace.inputs, never, forward,
         const_cast<std::function<void(const ddnn_exit_event &)> *>(&onExit),
         &taken);
+    if (onPlace)
+      onPlace(i, true);
     if (status != DDNN_OK)
       throw Error("tier '" + deployment.tiers[i].placeName() +
                   "': " + ddnn_status_text(status));

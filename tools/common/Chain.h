@@ -41,9 +41,11 @@ public:
   /// members one after the other. What does not come is zeros to who joins; a
   /// place that nothing comes to, or not what it cannot do without, computes
   /// nothing, and its exits are not reported. Throws Error where a value does
-  /// not fit its wire encoding.
+  /// not fit its wire encoding. `onPlace`, where given, is called before and
+  /// after each place.
   void run(const void *const *inputs, const Missing &missing,
-           const std::function<void(const ddnn_exit_event &)> &onExit);
+           const std::function<void(const ddnn_exit_event &)> &onExit,
+           const std::function<void(size_t place, bool ends)> &onPlace = {});
   void run(const void *const *inputs,
            const std::function<void(const ddnn_exit_event &)> &onExit) {
     run(inputs, Missing(), onExit);

@@ -1,10 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Evaluation.h"
 #include "Error.h"
+#include "Report.h"
 
 #include "ddnn/gate.h"
 
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
 using namespace ddnn::tools;
+
+float Verdict::value(uint8_t criterion) const {
+  ddnn_gate_result result = {entropy, confidence, margin, label, false};
+  return ddnn_gated_value(&result, criterion);
+}
+
+Verdicts ddnn::tools::computeAll(
+    const Deployment &deployment, const Samples &samples, size_t count,
+    unsigned threads, const Missing &missing,
+    const std::function<void(size_t sample, const ddnn_exit_event &)> &onExit) {
+  Verdicts verdicts(count, deployment.first().exit_count);
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr failure;
+  Progress progress("evaluating", count);
+  auto work = [&] {
+    try {
+      Chain chain(deployment);
+      Samples::Reader reader(samples);
+      for (size_t s; (s = next++) < count;) {
+        chain.run(reader.read(s), missing, [&](const ddnn_exit_event &event) {
+          const ddnn_gate_result &gate = event.gate;
+          verdicts.at(s, event.exit) = {gate.entropy, gate.label,
+                                        gate.confidence, gate.margin};
+          if (onExit)
+            onExit(s, event);
+        });
+        progress.step();
+      }
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!failure)
+        failure = std::current_exception();
+      next = count;
+    }
+  };
+  if (threads == 0)
+    threads = std::thread::hardware_concurrency();
+  std::vector<std::thread> pool;
+  for (size_t i = 1; i < std::min<size_t>(threads, count); ++i)
+    pool.emplace_back(work);
+  work();
+  for (std::thread &thread : pool)
+    thread.join();
+  if (failure)
+    std::rethrow_exception(failure);
+  return verdicts;
+}
 
 std::vector<unsigned> ddnn::tools::exitOrder(const Deployment &deployment) {
   std::vector<unsigned> order;
@@ -36,7 +91,8 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
       const Verdict &v = verdicts.at(s, exit);
       if ((e.tier == 0 || e.is_final) && v.label == labels[s])
         any = true;
-      if (past && (e.is_final || ddnn_leaves(v.entropy, setting[exit].value))) {
+      if (past && (e.is_final ||
+                   ddnn_leaves(v.value(e.criterion), setting[exit].value))) {
         answer = exit;
         past = false;
       }

@@ -2,12 +2,11 @@
 //
 // ddnn ctl: tells running nodes new thresholds, lists the workers of a site,
 // and shows what aggregators publish.
-#include "Broker.h"
+#include "Broadcast.h"
 #include "Commands.h"
 #include "Deployment.h"
 #include "Error.h"
 #include "Report.h"
-#include "Thresholds.h"
 
 #include "ddnn/control.h"
 #include "ddnn/frame.h"
@@ -15,8 +14,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
@@ -24,108 +21,17 @@
 #include <optional>
 
 using namespace ddnn::tools;
-using namespace std::chrono;
 
 namespace {
 
 struct Options {
   BrokerOptions broker;
-  std::string model, json, target = DDNN_NODE_ALL;
+  std::string model, json;
   std::vector<std::string> thresholds, models;
-  uint32_t timeoutMs = 5000, waitMs = 0;
+  Delivery delivery;
   bool all = false, reset = false;
   size_t limit = 0;
 };
-
-uint64_t unixMs() {
-  return static_cast<uint64_t>(
-      duration_cast<milliseconds>(system_clock::now().time_since_epoch())
-          .count());
-}
-
-/// A listener on a link that keeps what it hears for the main thread.
-class Listening {
-public:
-  Listening(ddnn_link *link, uint32_t hears) : link(link), hears(hears) {}
-  virtual ~Listening() = default;
-
-  /// Begins to listen; stop must follow before the end.
-  void start() {
-    ddnn_listener listener = {};
-    listener.user = this;
-    listener.hears = hears;
-    listener.message = [](void *user, const ddnn_message *message) {
-      auto *self = static_cast<Listening *>(user);
-      std::lock_guard<std::mutex> lock(self->mutex);
-      self->hear(*message);
-      self->changed.notify_all();
-    };
-    int status = link->listen(link->context, &listener);
-    if (status != DDNN_OK)
-      throw Error(std::string("cannot listen: ") + ddnn_status_text(status));
-  }
-  void stop() { link->stop(link->context); }
-
-  /// Waits until done() or for so long; true if done.
-  bool wait(uint32_t ms, const std::function<bool()> &done) {
-    std::unique_lock<std::mutex> lock(mutex);
-    return changed.wait_for(lock, milliseconds(ms), done);
-  }
-
-protected:
-  virtual void hear(const ddnn_message &message) = 0;
-
-  ddnn_link *link;
-  uint32_t hears;
-  std::mutex mutex;
-  std::condition_variable changed;
-};
-
-/// The retained thresholds of one deployment for one target.
-class ConfigListener : public Listening {
-public:
-  ConfigListener(ddnn_link *link, uint64_t model, std::string target)
-      : Listening(link, DDNN_HEAR_CONFIG), model(model),
-        target(std::move(target)) {
-    start();
-  }
-  ~ConfigListener() override { stop(); }
-
-  ddnn_thresholds retained() {
-    std::lock_guard<std::mutex> lock(mutex);
-    return latest;
-  }
-  bool waitFor(uint64_t version, uint32_t ms) {
-    return wait(ms, [&] { return latest.version >= version; });
-  }
-
-private:
-  void hear(const ddnn_message &message) override {
-    ddnn_thresholds update;
-    if (message.channel != DDNN_CHANNEL_CONFIG || !message.data ||
-        target != message.node ||
-        ddnn_thresholds_decode(&update, message.data, message.size) !=
-            DDNN_OK ||
-        update.model != model)
-      return;
-    if (update.version > latest.version)
-      latest = update;
-  }
-
-  uint64_t model;
-  std::string target;
-  ddnn_thresholds latest = {};
-};
-
-void merge(ddnn_thresholds &update, unsigned exit, float value) {
-  for (unsigned i = 0; i < update.count; ++i)
-    if (update.entries[i].exit == exit) {
-      update.entries[i].threshold = value;
-      return;
-    }
-  update.entries[update.count].exit = static_cast<uint16_t>(exit);
-  update.entries[update.count++].threshold = value;
-}
 
 int setThresholds(Options &options) {
   Plugin plugin = loadAny(options.model);
@@ -135,70 +41,15 @@ int setThresholds(Options &options) {
   if (named.empty() != options.reset)
     throw Error(options.reset ? "--reset takes no NAME=T"
                               : "no threshold given: expected NAME=T");
-  if (options.broker.node.empty())
-    options.broker.node = defaultNode("ctl");
-  // A message for one node comes only to a link of that name, and there it
-  // would throw the real one out; so for one node nothing can be read back.
-  bool broadcast = options.target == DDNN_NODE_ALL;
-  if (!broadcast && !ddnn_node_name_ok(options.target.c_str()))
-    throw Error("--to: '" + options.target + "' is not a node name");
-
-  MqttLink link(options.broker, nullptr);
-  ConfigListener listener(link.get(), model.hash, options.target);
-  link.waitUp(options.timeoutMs);
-  // A retained message follows the subscription at once, if there is one.
-  if (broadcast)
-    listener.waitFor(1, options.waitMs ? options.waitMs : 300);
-  ddnn_thresholds update = listener.retained();
-  // Above the retained version, and above one that the broker has forgotten
-  // while running nodes still hold it.
-  update.version = std::max(update.version + 1, unixMs());
-  update.model = model.hash;
-  // Exits that were set before keep their value: a node that starts later
-  // hears only this message.
-  for (unsigned exit : named)
-    merge(update, exit, setting[exit].value);
   if (options.reset) {
-    update.count = 0;
-    for (unsigned i = 0; i < model.exit_count; ++i)
-      if (!model.exits[i].is_final)
-        merge(update, i, model.exits[i].threshold);
+    named = earlyExits(model);
+    setting = compiledThresholds(model);
   }
-
-  uint8_t buffer[DDNN_THRESHOLDS_MAX];
-  ddnn_message message = {};
-  message.channel = DDNN_CHANNEL_CONFIG;
-  message.model = model.hash;
-  message.node = options.target.c_str();
-  message.data = buffer;
-  int status =
-      ddnn_thresholds_encode(&update, buffer, sizeof buffer, &message.size);
-  if (status == DDNN_OK)
-    status = link.get()->send(link.get()->context, &message);
-  if (status == DDNN_OK && link.get()->flush)
-    status = link.get()->flush(link.get()->context, options.timeoutMs);
-  if (status != DDNN_OK)
-    throw Error(std::string("the broker did not take the thresholds: ") +
-                ddnn_status_text(status));
-  if (broadcast && !listener.waitFor(update.version, options.timeoutMs))
-    throw Error("the broker took the thresholds, but does not pass them on",
-                {"is this user allowed to publish there?"});
-
   JsonOutput json(options.json);
-  Json root;
-  root["model"] = model.name;
-  root["hash"] = hashText(model.hash);
-  root["site"] = options.broker.site;
-  root["node"] = options.target;
-  root["version"] = update.version;
-  root["thresholds"] = Json::object();
-  for (unsigned i = 0; i < update.count; ++i)
-    root["thresholds"][model.exits[update.entries[i].exit].name] =
-        number(update.entries[i].threshold);
+  Json root = broadcastThresholds(model, setting, named, options.reset,
+                                  options.broker, options.delivery);
   if (!json.takesStdout())
-    printf("%s: thresholds %s, version %llu\n", model.name,
-           root["thresholds"].dump().c_str(),
-           static_cast<unsigned long long>(update.version));
+    printBroadcast(root);
   json.document(root);
   return 0;
 }
@@ -288,12 +139,12 @@ int showStatus(Options &options) {
     options.broker.node = defaultNode("ctl");
   MqttLink link(options.broker, nullptr);
   StatusListener listener(link.get());
-  link.waitUp(options.timeoutMs);
+  link.waitUp(options.delivery.timeoutMs);
   // What is retained comes at once; who is alive speaks again within a
   // heartbeat.
   listener.wait(300, [] { return false; });
-  uint32_t patience =
-      options.waitMs ? options.waitMs : listener.longestBeat() * 3 / 2;
+  uint32_t patience = options.delivery.waitMs ? options.delivery.waitMs
+                                              : listener.longestBeat() * 3 / 2;
   listener.wait(std::min(patience, 60000u), [&] { return listener.settled(); });
 
   JsonOutput json(options.json);
@@ -359,7 +210,7 @@ public:
   /// The next one; nothing if there is none for so long.
   std::optional<Result> next(uint32_t ms) {
     std::unique_lock<std::mutex> lock(mutex);
-    if (!changed.wait_for(lock, milliseconds(ms),
+    if (!changed.wait_for(lock, std::chrono::milliseconds(ms),
                           [&] { return !results.empty(); }))
       return std::nullopt;
     Result result = std::move(results.front());
@@ -462,12 +313,12 @@ void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
   auto common = [](CLI::App *command, const std::shared_ptr<Options> &options) {
     options->broker.add(*command);
     command
-        ->add_option("--timeout", options->timeoutMs,
+        ->add_option("--timeout", options->delivery.timeoutMs,
                      "Give up after so many milliseconds")
         ->capture_default_str()
         ->type_name("MS");
     command
-        ->add_option("--wait", options->waitMs,
+        ->add_option("--wait", options->delivery.waitMs,
                      "Listen for so many milliseconds to what the broker kept")
         ->type_name("MS");
     command
@@ -490,7 +341,7 @@ void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
   threshold->add_flag("--reset", set->reset,
                       "Back to the thresholds that were compiled in");
   threshold
-      ->add_option("--to", set->target,
+      ->add_option("--to", set->delivery.target,
                    "Only this node; replaces what it was told alone before")
       ->type_name("NODE");
   threshold->footer(

@@ -11,12 +11,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 using namespace ddnn::tools;
 
@@ -60,8 +57,8 @@ std::vector<Expected> readExpected(const ddnn_model &model,
   return all;
 }
 
-void compare(Expected &expected, size_t row, const ddnn_exit_event &event,
-             double &worst) {
+void compare(Expected &expected, size_t row, const ddnn_exit_event &event) {
+  double &worst = expected.error;
   for (uint32_t c = 0; c < event.classes; ++c) {
     float want = expected.scores.floatAt(row * event.classes + c);
     float got = event.scores[c];
@@ -74,51 +71,6 @@ void compare(Expected &expected, size_t row, const ddnn_exit_event &event,
     if (!(error <= worst)) // a NaN stays
       worst = std::isnan(worst) ? worst : error;
   }
-}
-
-/// Every exit of every sample, on `threads` threads.
-Verdicts computeAll(const Deployment &deployment, const Samples &samples,
-                    const Missing &missing, size_t count, unsigned threads,
-                    std::vector<Expected> &expected) {
-  Verdicts verdicts(count, deployment.first().exit_count);
-  std::atomic<size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
-  Progress progress("evaluating", count);
-  auto work = [&] {
-    try {
-      Chain chain(deployment);
-      Samples::Reader reader(samples);
-      std::vector<double> worst(expected.size());
-      for (size_t s; (s = next++) < count;) {
-        chain.run(reader.read(s), missing, [&](const ddnn_exit_event &event) {
-          verdicts.at(s, event.exit) = {event.gate.entropy, event.gate.label};
-          for (size_t i = 0; i < expected.size(); ++i)
-            if (expected[i].exit == event.exit && s < expected[i].rows)
-              compare(expected[i], s, event, worst[i]);
-        });
-        progress.step();
-      }
-      std::lock_guard<std::mutex> lock(mutex);
-      for (size_t i = 0; i < expected.size(); ++i)
-        if (!(worst[i] <= expected[i].error) && !std::isnan(expected[i].error))
-          expected[i].error = worst[i];
-    } catch (...) {
-      std::lock_guard<std::mutex> lock(mutex);
-      if (!failure)
-        failure = std::current_exception();
-      next = count;
-    }
-  };
-  std::vector<std::thread> pool;
-  for (unsigned i = 1; i < threads; ++i)
-    pool.emplace_back(work);
-  work();
-  for (std::thread &thread : pool)
-    thread.join();
-  if (failure)
-    std::rethrow_exception(failure);
-  return verdicts;
 }
 
 Json thresholdsJson(const ddnn_model &model, const ThresholdSetting &setting) {
@@ -162,12 +114,16 @@ public:
     for (unsigned i = 0; i < model.exit_count; ++i)
       replies.push_back(replyBytes(model, i, node));
 
-    unsigned threads =
-        options.threads ? options.threads : std::thread::hardware_concurrency();
-    threads =
-        static_cast<unsigned>(std::min<size_t>(std::max(threads, 1u), count));
+    std::mutex mutex;
+    auto check = [&](size_t s, const ddnn_exit_event &event) {
+      for (Expected &e : expected)
+        if (e.exit == event.exit && s < e.rows) {
+          std::lock_guard<std::mutex> lock(mutex);
+          compare(e, s, event);
+        }
+    };
     Verdicts verdicts =
-        computeAll(deployment, samples, missing, count, threads, expected);
+        computeAll(deployment, samples, count, options.threads, missing, check);
     std::vector<SettingResult> results;
     for (const ThresholdSetting &setting : settings)
       results.push_back(

@@ -31,6 +31,15 @@ static cl::opt<std::string>
 static cl::list<std::string>
     exits("exit", cl::desc("An exit: its output, tier and threshold"),
           cl::value_desc("NAME[@TIER][:T]"), cl::cat(category));
+static cl::list<std::string> thresholds(
+    "threshold",
+    cl::desc("Threshold of an exit, before what --exit and the file say"),
+    cl::value_desc("EXIT=T"), cl::cat(category));
+static cl::list<std::string> criteria(
+    "criterion",
+    cl::desc("What thresholds are compared with, of all exits or of one: "
+             "entropy, confidence or margin"),
+    cl::value_desc("[EXIT:]NAME"), cl::cat(category));
 static cl::list<std::string>
     cuts("cut",
          cl::desc("Cut after this ONNX node; the i-th behind the i-th tier "
@@ -170,6 +179,8 @@ int main(int argc, char **argv) {
   deployment.spec = spec;
   deployment.tiers = tiers;
   deployment.exits.assign(exits.begin(), exits.end());
+  deployment.thresholds.assign(thresholds.begin(), thresholds.end());
+  deployment.criteria.assign(criteria.begin(), criteria.end());
   deployment.cuts.assign(cuts.begin(), cuts.end());
   deployment.targetCpu.assign(targetCpu.begin(), targetCpu.end());
   deployment.compilers.assign(compilers.begin(), compilers.end());
@@ -191,13 +202,13 @@ int main(int argc, char **argv) {
   options.verbose = verbose;
   // The command as the report quotes it. The output's place is left out: the
   // same model with the same options gives the same bytes wherever they land.
-  options.command = "ddnnc";
+  options.command = {"ddnnc"};
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef word = argv[i];
     if (word == "-o" || word == "--o")
       ++i;
     else if (!word.starts_with("-o=") && !word.starts_with("--o="))
-      options.command += (" " + word).str();
+      options.command.push_back(word.str());
   }
   return ddnn::compile(options) ? 0 : 1;
 }

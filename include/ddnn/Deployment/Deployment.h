@@ -66,22 +66,24 @@ private:
 
 /// What the command line said, as text.
 struct DeploymentOptions {
-  std::string spec;                   ///< --spec=FILE
-  std::string tiers;                  ///< --tiers=a:6,b,c
-  std::vector<std::string> exits;     ///< --exit=NAME[@TIER][:T]
-  std::vector<std::string> cuts;      ///< --cut=NODE, in the order of tiers
-  std::vector<std::string> targets;   ///< --target=[TIER:]c
-  std::vector<std::string> targetCpu; ///< --target-cpu=[TIER:]CPU
-  std::vector<std::string> compilers; ///< --cc=[TIER:]PROGRAM
-  std::vector<std::string> cflags;    ///< --cflags=[TIER:]FLAGS
-  std::vector<std::string> bandwidth; ///< --bandwidth=[TIER:]10Mbit
-  std::vector<std::string> latency;   ///< --latency=[TIER:]5ms
-  std::vector<std::string> flops;     ///< --flops=[TIER:]2G
-  std::vector<std::string> memory;    ///< --memory=[TIER:]64K, or pools
-  std::vector<std::string> threads;   ///< --threads=[TIER:]2
-  std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
-  std::string signOfZero;             ///< --sign-of-zero=exact|plus
-  std::string missing;                ///< --missing=fail|zero|skip|blank
+  std::string spec;                    ///< --spec=FILE
+  std::string tiers;                   ///< --tiers=a:6,b,c
+  std::vector<std::string> exits;      ///< --exit=NAME[@TIER][:T]
+  std::vector<std::string> thresholds; ///< --threshold=EXIT=T
+  std::vector<std::string> criteria;   ///< --criterion=[EXIT:]NAME
+  std::vector<std::string> cuts;       ///< --cut=NODE, in the order of tiers
+  std::vector<std::string> targets;    ///< --target=[TIER:]c
+  std::vector<std::string> targetCpu;  ///< --target-cpu=[TIER:]CPU
+  std::vector<std::string> compilers;  ///< --cc=[TIER:]PROGRAM
+  std::vector<std::string> cflags;     ///< --cflags=[TIER:]FLAGS
+  std::vector<std::string> bandwidth;  ///< --bandwidth=[TIER:]10Mbit
+  std::vector<std::string> latency;    ///< --latency=[TIER:]5ms
+  std::vector<std::string> flops;      ///< --flops=[TIER:]2G
+  std::vector<std::string> memory;     ///< --memory=[TIER:]64K, or pools
+  std::vector<std::string> threads;    ///< --threads=[TIER:]2
+  std::vector<std::string> profiles;   ///< --profile-in=[TIER:]FILE
+  std::string signOfZero;              ///< --sign-of-zero=exact|plus
+  std::string missing;                 ///< --missing=fail|zero|skip|blank
 };
 
 //===----------------------------------------------------------------------===//

@@ -79,21 +79,37 @@ struct BuiltTier {
   std::optional<LibrarySizes> sizes; ///< where the objects could be read
 };
 
+/// Expected seconds, from the times that the descriptor has and the links of
+/// the tiers' specs. Empty where a time is not known.
+struct Expectation {
+  llvm::SmallVector<double> tiers; ///< computing, by tier
+  llvm::SmallVector<double> links; ///< one request from tier i to i + 1
+  llvm::SmallVector<double> ends;  ///< from the input to the end of tier i
+  /// The raw input sent to the last tier at once.
+  std::optional<double> server;
+};
+
+Expectation getExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
+
+/// The same as lines of text, by exit; empty where nothing is known.
+std::string describeExpectation(const Expectation &expectation,
+                                DescriptorOp descriptor);
+
+/// What manifest and report say beyond the descriptor.
+struct ReportContext {
+  /// The compiler's command line, without where the output goes, and the
+  /// folder that relative paths in it start from.
+  std::vector<std::string> command;
+  std::string directory;
+  std::string model; ///< the ONNX file, as the command line names it
+  std::vector<std::string> notes; ///< remarks of the passes
+};
+
 /// manifest.json. `built` is parallel to the descriptor's tiers, or empty where
 /// only sources were asked for.
 OutputFile emitManifest(DescriptorOp descriptor,
-                        llvm::ArrayRef<BuiltTier> built);
-
-/// Expected times by exit, and of sending the raw input to the last tier,
-/// from the times that the descriptor has and the links of the tiers' specs;
-/// lines of text. Of a deployment with groups, the former alone.
-std::string describeExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
-
-/// What the report says beyond the descriptor.
-struct ReportContext {
-  std::string command;            ///< the compiler's command line
-  std::vector<std::string> notes; ///< remarks of the passes
-};
+                        llvm::ArrayRef<BuiltTier> built,
+                        const ReportContext &context);
 
 /// report.txt for people and report.json for programs. `built` as above.
 std::vector<OutputFile> emitReport(mlir::ModuleOp module,

@@ -27,6 +27,15 @@ func.func @f(%x: tensor<1x1xf32>) {
 // -----
 
 func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+2 {{to be one of: entropy, confidence, margin}}
+  // expected-error@+1 {{failed to parse}}
+  %0 = ddnn.exit "y" %x threshold 0.5 by doubt : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
   // expected-error@+1 {{threshold 1.500000e+00 of exit 'y' is not in [0, 1]}}
   %0 = ddnn.exit "y" %x threshold 1.5 by entropy : tensor<1x4xf32>
   return

@@ -13,7 +13,11 @@ func.func @ops(%x: tensor<1x8x4x4xf32>, %s: tensor<8xf32>, %l: tensor<1x10xf32>)
   %3 = ddnn.exit "cloud" %2 threshold 1.0 by entropy of probabilities : tensor<1x10xf32>
   // CHECK: ddnn.exit "late" %{{.*}} threshold 0.000000e+00 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
   %4 = ddnn.exit "late" %3 threshold 0.0 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
-  return %1, %4 : tensor<1x8x4x4xi1>, tensor<1x10xf32>
+  // CHECK: ddnn.exit "sure" %{{.*}} threshold 2.500000e-01 by confidence : tensor<1x10xf32>
+  %5 = ddnn.exit "sure" %4 threshold 0.25 by confidence : tensor<1x10xf32>
+  // CHECK: ddnn.exit "apart" %{{.*}} threshold 7.500000e-01 by margin on "cloud" : tensor<1x10xf32>
+  %6 = ddnn.exit "apart" %5 threshold 0.75 by margin on "cloud" : tensor<1x10xf32>
+  return %1, %6 : tensor<1x8x4x4xi1>, tensor<1x10xf32>
 }
 
 // CHECK-LABEL: func.func @aggregates

@@ -37,7 +37,8 @@ def DDNN_Scores : DDNN_Enum<"Scores", "what a network writes at an exit", [
 def DDNN_ScoresAttr : DDNN_EnumAttr<DDNN_Scores, "scores">;
 
 def DDNN_Criterion : DDNN_Enum<"Criterion", "how an exit's confidence is measured", [
-    I32EnumAttrCase<"entropy", 0>]>;
+    I32EnumAttrCase<"entropy", 0>, I32EnumAttrCase<"confidence", 1>,
+    I32EnumAttrCase<"margin", 2>]>;
 def DDNN_CriterionAttr : DDNN_EnumAttr<DDNN_Criterion, "criterion">;
 
 def DDNN_AggregateKind : DDNN_Enum<"AggregateKind", "how members are joined", [
