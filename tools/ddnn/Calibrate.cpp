@@ -199,7 +199,7 @@ public:
 
   int run() {
     checkOptions();
-    Samples samples = readSamples(model, options.images, options.scale);
+    Samples samples = readSamples(deployment.tiers, options.images, options.scale);
     for (const std::string &warning : samples.warnings())
       fprintf(stderr, "ddnn: warning: %s\n", warning.c_str());
     size_t count = samples.count();

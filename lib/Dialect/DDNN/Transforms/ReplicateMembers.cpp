@@ -29,7 +29,6 @@ using namespace mlir;
 using namespace ddnn;
 
 /// Members that the tables of the runtime have room for.
-static constexpr int64_t kMaxMembers = kMaxTensors;
 
 /// What an ONNX node computes: the result of its last operation that others
 /// use; null where no such node is.
