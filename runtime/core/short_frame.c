@@ -23,8 +23,6 @@ enum {
   AT_CRC = 20
 };
 
-#define MAGIC 0xdd
-
 static bool fields_ok(const ddnn_short_frame *f) {
   if (f->kind == DDNN_FRAME_SCORES &&
       (f->group == 0 || f->member >= DDNN_MAX_MEMBERS || f->stage == 0 ||
@@ -53,7 +51,7 @@ int ddnn_frame_encode_short(const ddnn_short_frame *frame, const float *scores,
   size_t total = DDNN_SHORT_BYTES + (size_t)t.wire_bytes;
   if (capacity < total)
     return DDNN_ERR_NO_MEMORY;
-  p[AT_MAGIC] = MAGIC;
+  p[AT_MAGIC] = DDNN_SHORT_MAGIC;
   p[AT_VERSION_KIND] = (uint8_t)(DDNN_PROTOCOL_VERSION << 4 | frame->kind);
   p[AT_STAGE_FLAGS] = (uint8_t)(frame->stage << 4 | frame->flags);
   p[AT_EXIT] = frame->exit;
@@ -82,7 +80,7 @@ int ddnn_frame_decode_short(ddnn_short_frame *frame, const void *buffer,
   const uint8_t *p = buffer;
   if (size < 1)
     return DDNN_ERR_TRUNCATED;
-  if (p[AT_MAGIC] != MAGIC)
+  if (p[AT_MAGIC] != DDNN_SHORT_MAGIC)
     return DDNN_ERR_MAGIC;
   if (size < DDNN_SHORT_BYTES)
     return DDNN_ERR_TRUNCATED;

@@ -173,7 +173,8 @@ int ddnn_frame_check_fetch(const ddnn_frame *frame, const ddnn_model *model,
 /* ---- Short form: scores of an exit over a constrained link ----------------
  */
 
-#define DDNN_SHORT_BYTES 24 /* header; the scores follow to the end */
+#define DDNN_SHORT_BYTES 24   /* header; the scores follow to the end */
+#define DDNN_SHORT_MAGIC 0xdd /* its first byte; a long frame's is another */
 
 /* What fits a short header. Source and boot are the link's business (a radio's
  * device address); numbers are cut to their low bits. */
