@@ -27,7 +27,8 @@ class Task:
     local_rates: tuple  # the share of samples that the local exit shall answer: from, to
     width: int = 32  # channels in the cloud
     variants: dict = field(default_factory=dict)  # other networks: number of edges by name
-    real: bool = False  # train the network on raw views as well, for comparison
+    missing: bool = True  # write what the network answers with devices missing
+    raw: bool = False  # train the network that gets raw views as well, for comparison
 
 
 def add_arguments(parser, epochs, seed):
@@ -171,11 +172,12 @@ def publish(task, output):
     exported, found = publish_network(task, train_network(task), task.name, output)
     expected = {"pixel_scale": task.scale, "networks": {task.name: {"scheme": MAIN_SCHEME, **found}}}
     expected["individual"] = alone
-    publish_missing(task, exported, evaluate.worst_to_best(alone), output)
+    if task.missing:
+        publish_missing(task, exported, evaluate.worst_to_best(alone), output)
     for name, edges in task.variants.items():
         found = publish_network(task, train_network(task, edges=edges), name, output)[1]
         expected["networks"][name] = {"scheme": MAIN_SCHEME, **found}
-    if task.real:
+    if task.raw:
         expected["raw_views"] = accuracy(train_network(task, real=True), task)["cloud"]
         print("network on raw views:", expected["raw_views"])
     update(output / "expected.json", expected)
