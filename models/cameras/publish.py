@@ -22,7 +22,7 @@ class Task:
     parts: dict  # "train", "validation", "test": (views u8 [N,D,S,S], labels u8 [N])
     scale: int  # pixel k stands for k / scale
     classes: list
-    epochs: int  # of each of the two phases
+    epochs: int  # half as many follow on finished ConvP blocks
     seed: int
     local_rates: tuple  # the share of samples that the local exit shall answer: from, to
     width: int = 32  # channels in the cloud
@@ -34,7 +34,8 @@ class Task:
 def add_arguments(parser, epochs, seed):
     schemes = [*network.SCHEMES, "all"]
     parser.add_argument("--scheme", choices=schemes, help="train this way of joining alone, or all; default: the files")
-    parser.add_argument("--epochs", type=int, default=epochs, help=f"epochs of each of the two phases ({epochs})")
+    help = f"epochs, and half as many with finished ConvP blocks ({epochs})"
+    parser.add_argument("--epochs", type=int, default=epochs, help=help)
     parser.add_argument("--seed", type=int, default=seed, help=f"seed of weights and training order ({seed})")
 
 
