@@ -32,15 +32,19 @@ PARTS = {"train": (0, 1, 3, 6, 7, 9), "validation": (4, 10), "test": (2, 5, 8, 1
 
 # Each camera: side of the square obstacle in pixels, noise (standard deviation, of full scale), how often it sees the
 # object at all.
-HINDRANCES = {
-    "coil20": ((20, 0.15, 0.75), (26, 0.25, 0.60), (18, 0.10, 0.80), (22, 0.20, 0.70), (24, 0.15, 0.70), (14, 0.10, 0.85)),
-    "cars": ((20, 0.15, 0.75), (26, 0.25, 0.60), (18, 0.10, 0.80), (22, 0.20, 0.70), (24, 0.15, 0.70), (14, 0.10, 0.85)),
-}
+HINDRANCES = (
+    (20, 0.15, 0.75),
+    (26, 0.25, 0.60),
+    (18, 0.10, 0.80),
+    (22, 0.20, 0.70),
+    (24, 0.15, 0.70),
+    (14, 0.10, 0.85),
+)
 # The three toy cars are what is most alike in this set.
 CLASSES = {"coil20": tuple(range(OBJECTS)), "cars": (2, 5, 18)}
 LOOKS = {
     "coil20": {"train": 3, "validation": 2, "test": 2},
-    "cars": {"train": 16, "validation": 10, "test": 10},
+    "cars": {"train": 16, "validation": 10, "test": 5},
 }
 
 
@@ -57,18 +61,18 @@ def load(folder):
     return views.reshape(expected)[:, :, 0]
 
 
-def hinder(views, hindrances, random):
+def hinder(views, random):
     """Views u8 [N,6,32,32] behind obstacles and noise; a view without the object is blank."""
     samples, _, size, _ = views.shape
     row, column = np.mgrid[:size, :size]
     result = np.empty_like(views)
-    for i, (side, noise, _) in enumerate(hindrances):
+    for i, (side, noise, _) in enumerate(HINDRANCES):
         corner = random.randint(-side // 2, size - side // 2, (2, samples))[:, :, None, None]
         hidden = (row >= corner[0]) & (row < corner[0] + side) & (column >= corner[1]) & (column < corner[1] + side)
         obstacle = random.randint(0, SCALE + 1, (samples, 1, 1))
         seen = np.where(hidden, obstacle, views[:, i]) + random.normal(0, noise * SCALE, (samples, size, size))
         result[:, i] = np.clip(np.rint(seen), 0, SCALE)
-    odds = [odds for _, _, odds in hindrances]
+    odds = [odds for _, _, odds in HINDRANCES]
     return result * presence(odds, samples, random)[:, :, None, None]
 
 
@@ -85,7 +89,7 @@ def make_parts(coil, subset):
         views, labels = (np.stack(column) for column in zip(*rows))
         looks = LOOKS[subset][part]
         random = np.random.RandomState(seed)
-        views = hinder(np.tile(views, (looks, 1, 1, 1)), HINDRANCES[subset], random)
+        views = hinder(np.tile(views, (looks, 1, 1, 1)), random)
         order = random.permutation(len(views))
         parts[part] = (views[order], np.tile(labels, looks)[order].astype(np.uint8))
     return parts
@@ -93,10 +97,12 @@ def make_parts(coil, subset):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    publish.add_arguments(parser, epochs=20, seed=SEED)
+    publish.add_arguments(parser, epochs=6, seed=SEED)
     parser.add_argument("--data", type=Path, required=True, help="folder with views.u8")
     parser.add_argument("--output", type=Path, required=True, help="folder for the files")
-    parser.add_argument("--subset", choices=CLASSES, default="coil20", help="all 20 objects (default), or the 3 toy cars")
+    parser.add_argument("--subset", choices=CLASSES, default="coil20", help="all objects (default) or 3 cars")
+    parser.add_argument("--missing", action="store_true", help="write what the network answers with devices missing")
+    parser.add_argument("--raw", action="store_true", help="train the network that gets raw views, for comparison")
     args = parser.parse_args()
     publish.prepare_torch(args.seed)
     task = publish.Task(
@@ -109,7 +115,8 @@ def main():
         # At 70 % equation (1) is below a twentieth of a raw view of 1024 bytes for three classes.
         local_rates=(0.7, 0.9) if args.subset == "cars" else (0.2, 0.9),
         width=16,
-        real=True,
+        missing=args.missing,
+        raw=args.raw,
     )
     publish.run(task, args.scheme, args.output)
 

@@ -312,13 +312,13 @@ static void printTraffic(DescriptorOp descriptor, llvm::raw_ostream &os) {
       if (info.getTier() == joinsAt)
         exit = info.getName();
     if (isFirst)
-      os << "\nBytes of a sample, with l the part of samples that leave at or "
-            "before the exit\n";
+      os << "\nBytes of a sample that comes to a place, l: the part of them that "
+            "leaves\n";
     isFirst = false;
     os << "  " << llvm::left_justify(tier.getName(), 10)
        << llvm::format(" %lld + (1 - l) * %lld", payloads[0].second,
                        payloads[1].second)
-       << ", l of '" << exit << "'\n";
+       << ", leaving at '" << exit << "'\n";
   }
 }
 

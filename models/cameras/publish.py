@@ -22,18 +22,20 @@ class Task:
     parts: dict  # "train", "validation", "test": (views u8 [N,D,S,S], labels u8 [N])
     scale: int  # pixel k stands for k / scale
     classes: list
-    epochs: int  # of each of the two phases
+    epochs: int  # half as many follow on finished ConvP blocks
     seed: int
     local_rates: tuple  # the share of samples that the local exit shall answer: from, to
     width: int = 32  # channels in the cloud
     variants: dict = field(default_factory=dict)  # other networks: number of edges by name
-    real: bool = False  # train the network on raw views as well, for comparison
+    missing: bool = True  # write what the network answers with devices missing
+    raw: bool = False  # train the network that gets raw views as well, for comparison
 
 
 def add_arguments(parser, epochs, seed):
     schemes = [*network.SCHEMES, "all"]
     parser.add_argument("--scheme", choices=schemes, help="train this way of joining alone, or all; default: the files")
-    parser.add_argument("--epochs", type=int, default=epochs, help=f"epochs of each of the two phases ({epochs})")
+    help = f"epochs, and half as many with finished ConvP blocks ({epochs})"
+    parser.add_argument("--epochs", type=int, default=epochs, help=help)
     parser.add_argument("--seed", type=int, default=seed, help=f"seed of weights and training order ({seed})")
 
 
@@ -171,11 +173,12 @@ def publish(task, output):
     exported, found = publish_network(task, train_network(task), task.name, output)
     expected = {"pixel_scale": task.scale, "networks": {task.name: {"scheme": MAIN_SCHEME, **found}}}
     expected["individual"] = alone
-    publish_missing(task, exported, evaluate.worst_to_best(alone), output)
+    if task.missing:
+        publish_missing(task, exported, evaluate.worst_to_best(alone), output)
     for name, edges in task.variants.items():
         found = publish_network(task, train_network(task, edges=edges), name, output)[1]
         expected["networks"][name] = {"scheme": MAIN_SCHEME, **found}
-    if task.real:
+    if task.raw:
         expected["raw_views"] = accuracy(train_network(task, real=True), task)["cloud"]
         print("network on raw views:", expected["raw_views"])
     update(output / "expected.json", expected)

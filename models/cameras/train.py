@@ -46,7 +46,7 @@ def make_parts():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    publish.add_arguments(parser, epochs=15, seed=SEED)
+    publish.add_arguments(parser, epochs=10, seed=SEED)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder for the files")
     args = parser.parse_args()
     publish.prepare_torch(args.seed)
