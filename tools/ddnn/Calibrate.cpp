@@ -53,8 +53,6 @@ struct Options {
 #endif
 };
 
-std::string percent(double fraction) { return format("%.2f", 100 * fraction); }
-
 /// Samples of one half, with what is known of them.
 struct Half {
   Verdicts verdicts;
@@ -199,7 +197,8 @@ public:
 
   int run() {
     checkOptions();
-    Samples samples = readSamples(deployment.tiers, options.images, options.scale);
+    Samples samples =
+        readSamples(deployment.tiers, options.images, options.scale);
     for (const std::string &warning : samples.warnings())
       fprintf(stderr, "ddnn: warning: %s\n", warning.c_str());
     size_t count = samples.count();

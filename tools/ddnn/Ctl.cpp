@@ -243,7 +243,7 @@ int showResults(Options &options) {
     options.broker.node = defaultNode("ctl");
   MqttLink link(options.broker, nullptr);
   ResultListener listener(link.get());
-  link.waitUp(options.timeoutMs);
+  link.waitUp(options.delivery.timeoutMs);
   JsonOutput json(options.json);
   Table table({{"aggregator", 16, true},
                {"group", 5},
@@ -256,10 +256,11 @@ int showResults(Options &options) {
     table.heading();
     fflush(stdout);
   }
+  uint32_t waitMs = options.delivery.waitMs;
   for (size_t shown = 0; !options.limit || shown < options.limit; ++shown) {
-    auto result = listener.next(options.waitMs ? options.waitMs : UINT32_MAX);
+    auto result = listener.next(waitMs ? waitMs : UINT32_MAX);
     if (!result)
-      throw Error("no result within " + std::to_string(options.waitMs) + " ms");
+      throw Error("no result within " + std::to_string(waitMs) + " ms");
     const ddnn_frame &f = result->frame;
     const ddnn_model *model = nullptr;
     for (const Plugin &plugin : known)

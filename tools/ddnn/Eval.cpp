@@ -6,6 +6,7 @@
 #include "Commands.h"
 #include "Error.h"
 #include "Evaluation.h"
+#include "GroupReport.h"
 #include "Report.h"
 #include "Samples.h"
 
@@ -21,9 +22,10 @@ namespace {
 
 struct Options {
   std::string folder, labels, scale, json, node, missing;
-  std::vector<std::string> images, thresholds, expect;
+  std::vector<std::string> images, thresholds, expect, individual;
   unsigned threads = 0;
   size_t limit = 0;
+  bool losses = false;
 };
 
 /// Reference scores of one exit and how far we are from them.
@@ -32,7 +34,8 @@ struct Expected {
   std::string name;
   Array scores;
   size_t rows;
-  double error = 0; // largest so far; NaN if any differs in being one
+  double error = 0;      // largest so far; NaN if any differs in being one
+  size_t otherLabel = 0; // samples whose largest score is another one
 };
 
 std::vector<Expected> readExpected(const ddnn_model &model,
@@ -59,8 +62,13 @@ std::vector<Expected> readExpected(const ddnn_model &model,
 
 void compare(Expected &expected, size_t row, const ddnn_exit_event &event) {
   double &worst = expected.error;
+  std::vector<float> reference(event.classes);
+  for (uint32_t c = 0; c < event.classes; ++c)
+    reference[c] = expected.scores.floatAt(row * event.classes + c);
+  expected.otherLabel +=
+      ddnn_argmax(reference.data(), event.classes) != event.gate.label;
   for (uint32_t c = 0; c < event.classes; ++c) {
-    float want = expected.scores.floatAt(row * event.classes + c);
+    float want = reference[c];
     float got = event.scores[c];
     if (std::isnan(want) && std::isnan(got))
       continue;
@@ -81,8 +89,6 @@ Json thresholdsJson(const ddnn_model &model, const ThresholdSetting &setting) {
   return object;
 }
 
-std::string percent(double fraction) { return format("%.2f", 100 * fraction); }
-
 class Evaluator {
 public:
   explicit Evaluator(const Options &options)
@@ -95,6 +101,10 @@ public:
     std::vector<ThresholdSetting> settings =
         thresholdCombinations(model, options.thresholds);
     Missing missing = missingPlaces(deployment, splitNames(options.missing));
+    if (!deployment.isGroup() &&
+        (options.losses || !options.individual.empty()))
+      throw Error("--losses and --individual are for several devices; '" +
+                  options.folder + "' has one");
     Samples samples =
         readSamples(deployment.tiers, options.images, options.scale);
     for (const std::string &warning : samples.warnings())
@@ -128,11 +138,27 @@ public:
     for (const ThresholdSetting &setting : settings)
       results.push_back(
           replay(verdicts, model, order, setting, labels, hops, replies));
-    if (!json.takesStdout())
+    std::optional<GroupReport> group;
+    if (deployment.isGroup()) {
+      group.emplace(deployment, node);
+      group->addBytes(settings, results);
+      if (!options.individual.empty())
+        group->addIndividual(options.individual, options.images, options.scale,
+                             labels, options.threads);
+      if (options.losses)
+        group->addLosses(samples, labels, settings.front(), options.threads);
+    }
+    if (!json.takesStdout()) {
       printTables(verdicts, labels, settings, results, expected);
-    if (json.on())
-      json.document(
-          toJson(verdicts, labels, settings, results, expected, hops));
+      if (group)
+        group->print();
+    }
+    if (json.on()) {
+      Json root = toJson(verdicts, labels, settings, results, expected, hops);
+      if (group)
+        group->addTo(root);
+      json.document(root);
+    }
     return 0;
   }
 
@@ -183,8 +209,10 @@ private:
         Json error = std::isfinite(e.error) ? Json(e.error) : Json();
         root["max_abs_error"][e.name] = error;
         for (Json &entry : root["exits"])
-          if (entry["name"] == e.name)
+          if (entry["name"] == e.name) {
             entry["max_abs_error"] = error;
+            entry["other_labels"] = e.otherLabel;
+          }
       }
     }
     return root;
@@ -203,16 +231,19 @@ private:
     Table exits({{"exit", width, true},
                  {"tier", 8, true},
                  {"accuracy %", 10},
-                 {"max abs error", 13}});
+                 {"max abs error", 13},
+                 {"other labels", 12}});
     exits.heading();
     for (unsigned exit : order) {
-      std::string error;
+      std::string error, labelled;
       for (const Expected &e : expected)
-        if (e.exit == exit)
-          error = format("%.2e (%zu rows)", e.error, e.rows);
-      exits.row({model.exits[exit].name,
-                 model.tier_names[model.exits[exit].tier],
-                 percent(exitAccuracy(verdicts, exit, labels)), error});
+        if (e.exit == exit) {
+          error = format("%.2e", e.error);
+          labelled = format("%zu of %zu", e.otherLabel, e.rows);
+        }
+      exits.row(
+          {model.exits[exit].name, model.tier_names[model.exits[exit].tier],
+           percent(exitAccuracy(verdicts, exit, labels)), error, labelled});
     }
     puts("");
     std::vector<Table::Column> columns;
@@ -289,6 +320,16 @@ void ddnn::tools::addEvalCommand(CLI::App &app, std::function<int()> &chosen) {
                    "device3,device5; bytes are those of all")
       ->type_name("NAMES");
   command
+      ->add_option("--individual", options->individual,
+                   "DEVICE=FILE: a network trained for this device of a group "
+                   "alone, an ONNX file or a folder that ddnnc wrote; reports "
+                   "its accuracy")
+      ->allow_extra_args(false)
+      ->type_name("DEVICE=FILE");
+  command->add_flag("--losses", options->losses,
+                    "Accuracy of a group with each device missing, and as "
+                    "devices are added from worst to best");
+  command
       ->add_option("--expect", options->expect,
                    "NAME=DATA: reference scores of an exit for the first "
                    "samples; reports the largest difference")
@@ -311,13 +352,16 @@ void ddnn::tools::addEvalCommand(CLI::App &app, std::function<int()> &chosen) {
       "samples that go\npast the first tier, ideal counts a sample that an "
       "exit "
       "of the first tier or the last exit\ngets right. Bytes are means over "
-      "samples of the requests on all links.\n\n"
+      "samples of the requests on all links. Of several devices,\nwhat each "
+      "one sends stands beside equation (1) of the DDNN paper.\n\n"
       "Examples:\n"
       "  ddnn eval out --images test.u8,u8,10000x3x32x32 --labels "
       "labels.u8,u8,10000 \\\n"
       "      --scale 1/255 --threshold local=0.2,0.4,0.8 --json=-\n"
       "  ddnn eval out --images test.npy --labels labels.npy "
-      "--expect cloud=reference.npy");
+      "--expect cloud=reference.npy\n"
+      "  ddnn eval cameras --images views.npy --labels labels.npy --losses \\\n"
+      "      --individual device0=device0.onnx");
   command->callback([options, &chosen] {
     chosen = [options] { return Evaluator(*options).run(); };
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Recompile.h"
+#include "CallCompiler.h"
 #include "Error.h"
 
 #include <nlohmann/json.hpp>
@@ -8,7 +9,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace ddnn::tools;
@@ -68,39 +68,6 @@ static std::vector<std::string> without(const std::vector<std::string> &command,
   return kept;
 }
 
-static std::string besideThisTool() {
-  std::error_code code;
-  fs::path self = fs::read_symlink("/proc/self/exe", code);
-  fs::path program = self.parent_path() / "ddnnc";
-  return !code && fs::is_regular_file(program, code) ? program.string()
-                                                     : "ddnnc";
-}
-
-/// Runs a program in a folder; its messages go where ours go.
-static void call(const std::vector<std::string> &command,
-                 const std::string &directory) {
-  std::vector<char *> words;
-  for (const std::string &word : command)
-    words.push_back(const_cast<char *>(word.c_str()));
-  words.push_back(nullptr);
-  pid_t child = fork();
-  if (child == 0) {
-    if (chdir(directory.c_str()) == 0)
-      execvp(words[0], words.data());
-    _exit(127);
-  }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child)
-    throw Error(std::string("cannot start a process: ") + strerror(errno));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-    throw Error("--write: cannot run '" + command[0] + "' in '" + directory +
-                    "'",
-                {"name the compiler with --ddnnc=PROGRAM"});
-  if (status != 0)
-    throw Error("--write: '" + command[0] +
-                "' failed; the old artifacts are as they were");
-}
-
 /// The compiled thresholds are the ones that were asked for.
 static void check(const json &manifest, const Recompilation &how,
                   const ddnn_model &model, const ThresholdSetting &setting,
@@ -135,7 +102,7 @@ void ddnn::tools::recompile(const Recompilation &how, const ddnn_model &model,
   std::vector<std::string> command = without(how.command, "threshold");
   if (command.empty())
     throw Error("--write: the manifest names no command");
-  command[0] = program.empty() ? besideThisTool() : program;
+  command[0] = program.empty() ? compilerBesideThisTool() : program;
   if (command[0].find('/') != std::string::npos) // it runs in another folder
     command[0] = fs::absolute(command[0]).string();
   if (!criterion.empty()) {
@@ -160,7 +127,9 @@ void ddnn::tools::recompile(const Recompilation &how, const ddnn_model &model,
       fs::remove_all(path, code);
     }
   } remover{fresh};
-  call(command, how.directory);
+  if (!callCompiler(command, how.directory))
+    throw Error("--write: '" + command[0] +
+                "' failed; the old artifacts are as they were");
   try {
     check(readManifestJson(fresh), how, model, setting, criterion.empty());
   } catch (const json::exception &error) {
