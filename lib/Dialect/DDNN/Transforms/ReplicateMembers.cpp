@@ -28,7 +28,6 @@ namespace ddnn {
 using namespace mlir;
 using namespace ddnn;
 
-/// Members that the tables of the runtime have room for.
 
 /// What an ONNX node computes: the result of its last operation that others
 /// use; null where no such node is.
@@ -121,6 +120,7 @@ struct ReplicateMembersPass
     if (failed(join(*part)))
       return signalPassFailure();
     renameCuts(module);
+    repeatBlanks(module);
   }
 
 private:
@@ -131,14 +131,16 @@ private:
   void copyPart(const MemberPart &part);
   LogicalResult join(const MemberPart &part);
   void renameCuts(ModuleOp module);
+  void repeatBlanks(ModuleOp module);
 
   func::FuncOp main;
   int64_t members = 0;
-  std::vector<std::string> nodes;
+  std::vector<std::string> nodes, weightFiles;
   AggregateKind kindOfJoin = AggregateKind::max;
   Missing policy = Missing::fail;
   /// What each member but the first has for values of the first.
   std::vector<IRMapping> maps;
+  std::string name;               // of the input as it was
   std::vector<std::string> names; // of the members' inputs
   llvm::StringSet<> renamed;      // nodes that there is one of for each member
 };
@@ -148,6 +150,7 @@ private:
 LogicalResult ReplicateMembersPass::readRequest(ModuleOp module) {
   std::string kindText = kind, missingText = missing;
   members = count;
+  weightFiles.assign(weights.begin(), weights.end());
   nodes.assign(after.begin(), after.end());
   if (Attribute attr = module->getAttr(kReplicateAttr)) {
     auto request = dyn_cast<DictionaryAttr>(attr);
@@ -166,6 +169,9 @@ LogicalResult ReplicateMembersPass::readRequest(ModuleOp module) {
       kindText = text.str();
     if (auto text = request.getAs<StringAttr>("missing"))
       missingText = text.str();
+    if (auto files = request.getAs<ArrayAttr>("weights"))
+      for (auto file : files.getAsRange<StringAttr>())
+        weightFiles.push_back(file.str());
   }
   if (members == 0)
     return success();
@@ -180,9 +186,9 @@ LogicalResult ReplicateMembersPass::readRequest(ModuleOp module) {
   if (nodes.empty())
     return module.emitError("does not say after which nodes its ")
            << members << " members are joined";
-  if (!weights.empty() && int64_t(weights.size()) != members - 1)
+  if (!weightFiles.empty() && int64_t(weightFiles.size()) != members - 1)
     return module.emitError("has ")
-           << members << " members and " << weights.size()
+           << members << " members and " << weightFiles.size()
            << " files of weights; each member but the first needs one";
   std::optional<AggregateKind> known = symbolizeAggregateKind(kindText);
   if (!known)
@@ -264,7 +270,7 @@ LogicalResult ReplicateMembersPass::readConstants(func::FuncOp other,
 
 LogicalResult ReplicateMembersPass::readWeights(const MemberPart &part) {
   maps.assign(members - 1, IRMapping());
-  for (auto [i, file] : llvm::enumerate(weights)) {
+  for (auto [i, file] : llvm::enumerate(weightFiles)) {
     OwningOpRef<ModuleOp> module =
         parseSourceFile<ModuleOp>(file, &getContext());
     if (!module)
@@ -291,7 +297,7 @@ static void nameAfterMember(Operation *op, int64_t i) {
 
 void ReplicateMembersPass::copyPart(const MemberPart &part) {
   OpBuilder b(&getContext());
-  std::string name = getInputName(main, 0);
+  name = getInputName(main, 0);
   DictionaryAttr attrs = main.getArgAttrDict(0);
   names.clear();
   for (int64_t i = 0; i < members; ++i) {
@@ -358,7 +364,21 @@ LogicalResult ReplicateMembersPass::join(const MemberPart &part) {
   return success();
 }
 
-/// A cut after a node that each member has is one after all of them.
+/// A blank view of the input is one of each member's.
+void ReplicateMembersPass::repeatBlanks(ModuleOp module) {
+  auto blanks = module->getAttrOfType<DictionaryAttr>(kBlankAttr);
+  Attribute value = blanks ? blanks.get(name) : Attribute();
+  if (!value)
+    return;
+  NamedAttrList result(blanks);
+  result.erase(name);
+  for (const std::string &each : names)
+    result.set(each, value);
+  module->setAttr(kBlankAttr, result.getDictionary(&getContext()));
+}
+
+/// A cut after a node that each member has is one after the first member's:
+/// ddnn-place-tiers cuts the others as deep.
 void ReplicateMembersPass::renameCuts(ModuleOp module) {
   auto cuts = module->getAttrOfType<ArrayAttr>(kCutsAttr);
   if (!cuts)
@@ -371,9 +391,7 @@ void ReplicateMembersPass::renameCuts(ModuleOp module) {
       result.push_back(cut);
       continue;
     }
-    for (int64_t i = 0; i < members; ++i)
-      result.push_back(
-          b.getStringAttr(node.getValue() + "." + std::to_string(i)));
+    result.push_back(b.getStringAttr(node.getValue() + ".0"));
   }
   module->setAttr(kCutsAttr, b.getArrayAttr(result));
 }

@@ -26,7 +26,7 @@ module attributes {ddnn.replicate = {count = 2 : i64, after = ["a"]}} {
 
 // -----
 
-// expected-error@+1 {{cannot have 100 members, but 2 to 16}}
+// expected-error@+1 {{cannot have 100 members, but 2 to 15}}
 module attributes {ddnn.replicate = {count = 100 : i64, after = ["a"]}} {
   func.func @main(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
     return %x : tensor<1x4xf32>

@@ -1,10 +1,11 @@
 // RUN: rm -rf %t && split-file %s %t
-// RUN: ddnn-opt %t/net.mlir --ddnn-replicate-members | FileCheck %s
+// RUN: ddnn-opt %t/net.mlir --ddnn-replicate-members | FileCheck %s --check-prefixes=BLANK,CHECK
 // RUN: ddnn-opt %t/options.mlir --ddnn-replicate-members="count=3 kind=max missing=skip after=dense,score" | FileCheck %s
 // RUN: ddnn-opt %t/options.mlir --ddnn-replicate-members="count=2 kind=mean missing=blank after=dense,score weights=%t/own.mlir" \
 // RUN:   | FileCheck %s --check-prefix=OWN
 
-// CHECK:       ddnn.cuts = ["dense.0", "dense.1", "dense.2"]
+// BLANK:       module attributes {ddnn.blank = {x.0 = 5.000000e-01 : f64, x.1 = 5.000000e-01 : f64, x.2 = 5.000000e-01 : f64}
+// CHECK:       ddnn.cuts = ["dense.0"]
 // CHECK-LABEL: func.func @main(
 // CHECK-SAME:    %[[X0:[^:]*]]: tensor<1x4xf32> {ddnn.name = "x.0"}, %[[X1:[^:]*]]: tensor<1x4xf32> {ddnn.name = "x.1"}, %[[X2:[^:]*]]: tensor<1x4xf32> {ddnn.name = "x.2"})
 // CHECK:         %[[W:.*]] = arith.constant dense<{{.*}}> : tensor<4x4xf32>
@@ -29,7 +30,7 @@
 // OWN:           ddnn.aggregate mean {{.*}} missing blank
 
 //--- net.mlir
-module attributes {ddnn.cuts = ["dense"], ddnn.replicate = {count = 3 : i64, kind = "max", missing = "skip", after = ["dense", "score"]}} {
+module attributes {ddnn.blank = {x = 0.5}, ddnn.cuts = ["dense"], ddnn.replicate = {count = 3 : i64, kind = "max", missing = "skip", after = ["dense", "score"]}} {
   func.func @main(%x: tensor<1x4xf32> {ddnn.name = "x"}) -> (tensor<1x4xf32>, tensor<1x4xf32>) {
     %w = arith.constant dense<1.0> : tensor<4x4xf32>
     %e = tensor.empty() : tensor<1x4xf32>
