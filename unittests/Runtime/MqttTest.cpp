@@ -613,6 +613,9 @@ TEST(Mqtt, GroupAnswersAtItsAggregator) {
   for (uint32_t F = 0; F < 200; ++F)
     EXPECT_EQ(Answer(F), 0);
   EXPECT_TRUE(eventually([&] { return H.count() == 200; }));
+  ddnn_mqtt_stats Stats;
+  ddnn_mqtt_get_stats(Links[0], &Stats);
+  EXPECT_EQ(Stats.aliased, 199u); // all but the first to the aggregator
   for (uint32_t F = 0; F < 200; ++F)
     EXPECT_EQ(H.Frames[F].label, F % 3);
   // One says goodbye: nobody waits for it.
@@ -630,5 +633,89 @@ TEST(Mqtt, GroupAnswersAtItsAggregator) {
   ddnn_host_aggregator_close(Aggregator);
   for (ddnn_link *L : Links)
     ddnn_mqtt_destroy(L);
+}
+
+// One link, many topics; the listener counts what comes for whom.
+struct Counter {
+  std::mutex Lock;
+  std::map<std::string, unsigned> Came;
+  static void hear(void *User, const ddnn_message *M) {
+    auto *C = static_cast<Counter *>(User);
+    std::lock_guard<std::mutex> Guard(C->Lock);
+    C->Came[std::string(M->node) + " " +
+            std::string(static_cast<const char *>(M->data), M->size)]++;
+  }
+};
+
+// Aliases run out at the broker's limit, are forgotten with the connection, and
+// are not used where it wants none.
+TEST(Mqtt, TopicAliases) {
+  for (unsigned Limit : {10u, 0u}) {
+    Broker B(Limit ? "" : "max_topic_alias 0\n");
+    ASSERT_TRUE(B.running());
+    std::string Url = B.url();
+    ddnn_mqtt_config M = {};
+    M.broker = Url.c_str();
+    M.site = "test";
+    M.reconnect_min_ms = 20;
+    Counter Counters[12];
+    ddnn_link *Links[13];
+    for (unsigned I = 0; I < 13; ++I) {
+      std::string Node = "n" + std::to_string(I);
+      M.node = Node.c_str();
+      ASSERT_EQ(ddnn_mqtt_create(&M, &Links[I]), DDNN_OK);
+      ddnn_listener L = {};
+      L.user = &Counters[I % 12];
+      L.hears = I < 12 ? DDNN_HEAR_REQUESTS : DDNN_HEAR_REPLIES;
+      L.message = Counter::hear;
+      ASSERT_EQ(Links[I]->listen(Links[I]->context, &L), DDNN_OK);
+    }
+    auto AllUp = [&] {
+      return eventually([&] {
+        for (ddnn_link *L : Links)
+          if (!L->up(L->context))
+            return false;
+        return true;
+      });
+    };
+    ddnn_link *Sender = Links[12];
+    unsigned Sent = 0;
+    for (unsigned Life = 0; Life < 2; ++Life) {
+      if (Life) {
+        B.stop(SIGKILL);
+        EXPECT_TRUE(eventually([&] { return !Sender->up(Sender->context); }));
+        ASSERT_TRUE(B.start());
+      }
+      ASSERT_TRUE(AllUp());
+      for (unsigned Round = 0; Round < 5; ++Round)
+        for (unsigned I = 0; I < 12; ++I) {
+          // Another order in another life: numbers must not stay.
+          unsigned To = Life ? 11 - I : I;
+          std::string Node = "n" + std::to_string(To);
+          ddnn_message Q = {};
+          Q.channel = DDNN_CHANNEL_REQUEST;
+          Q.model = TOY_HASH;
+          Q.node = Node.c_str();
+          Q.data = Node.data();
+          Q.size = Node.size();
+          EXPECT_EQ(Sender->send(Sender->context, &Q), DDNN_OK);
+        }
+      Sent += 5;
+      for (unsigned I = 0; I < 12; ++I) {
+        std::string Node = "n" + std::to_string(I);
+        EXPECT_TRUE(eventually([&] {
+          std::lock_guard<std::mutex> Guard(Counters[I].Lock);
+          return Counters[I].Came[Node + " " + Node] == Sent;
+        })) << I;
+        EXPECT_EQ(Counters[I].Came.size(), 1u);
+      }
+    }
+    ddnn_mqtt_stats S;
+    ddnn_mqtt_get_stats(Sender, &S);
+    EXPECT_EQ(S.aliased, 2u * 4 * Limit);
+    EXPECT_EQ(S.losses, 1u);
+    for (ddnn_link *L : Links)
+      ddnn_mqtt_destroy(L);
+  }
 }
 } // namespace
