@@ -41,9 +41,7 @@ class Model:
         ]
         self.tiers = {}  # name: members
         for place in self.manifest["tiers"]:
-            number, name = place["tier"], place["name"]
-            tier = self.manifest["members"][number]["tier"]
-            self.tiers.setdefault(tier, []).append(name)
+            self.tiers.setdefault(place["tier"], []).append(place["name"])
         self.names = list(self.tiers)
         self.devices = self.tiers[self.names[0]]
         several = [len(self.tiers[name]) > 1 for name in self.names]
