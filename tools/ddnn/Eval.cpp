@@ -91,12 +91,18 @@ Verdicts computeAll(const Deployment &deployment, const Samples &samples,
       Samples::Reader reader(samples);
       std::vector<double> worst(expected.size());
       for (size_t s; (s = next++) < count;) {
+        bool answered = false;
         chain.run(reader.read(s), missing, [&](const ddnn_exit_event &event) {
+          answered |= deployment.first().exits[event.exit].is_final;
           verdicts.at(s, event.exit) = {event.gate.entropy, event.gate.label};
           for (size_t i = 0; i < expected.size(); ++i)
             if (expected[i].exit == event.exit && s < expected[i].rows)
               compare(expected[i], s, event, worst[i]);
         });
+        if (!answered)
+          throw Error("the last exit cannot do without what is --missing",
+                      {"it is for the network to say what a missing member "
+                       "means: report.txt has what it says"});
         progress.step();
       }
       std::lock_guard<std::mutex> lock(mutex);
