@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "GroupSimulation.h"
+#include "ddnn/host.h"
+#include "ddnn/loopback.h"
+
+#include <atomic>
+#include <thread>
 
 using namespace ddnn_test;
 
@@ -744,5 +749,94 @@ TEST(Group, ConfigurationsThatMakeNoSense) {
     C.group = 256;
     C.short_scores = true;
   }));
+}
+
+// Real threads and a real clock, over the loopback: two threads that poll the
+// aggregator, one for each member, one that reads counters.
+TEST(Group, ThreadsOverLoopback) {
+  ddnn_loopback *Hub;
+  ASSERT_EQ(ddnn_loopback_create(&Hub), DDNN_OK);
+  const ddnn_model *Models[] = {&toy_e_local};
+  const uint16_t Groups[] = {7};
+  ddnn_link *Links[4];
+  for (int I = 0; I < 4; ++I) {
+    std::string Name = I < 3 ? "dev-" + std::to_string(I) : "agg";
+    ASSERT_EQ(ddnn_loopback_link(Hub, Name.c_str(), &Links[I]), DDNN_OK);
+  }
+  ddnn_aggregator_config C = {};
+  C.models = Models;
+  C.model_count = 1;
+  C.node = "agg";
+  C.link = Links[3];
+  C.groups = Groups;
+  C.group_count = 1;
+  C.member_wait_ms = 2000;
+  C.deadline_ms = 10000;
+  ddnn_aggregator *Aggregator;
+  ASSERT_EQ(ddnn_host_aggregator_open(&Aggregator, &C), DDNN_OK);
+  const char *Names[] = {"dev-0", "dev-1", "dev-2"};
+  ddnn_member *Members[3];
+  for (unsigned I = 0; I < 3; ++I) {
+    ddnn_member_config M = {};
+    M.model = &toy_e_devices[I];
+    M.node = Names[I];
+    M.group = 7;
+    M.aggregator = "agg";
+    M.link = Links[I];
+    ASSERT_EQ(ddnn_host_member_open(&Members[I], &M), DDNN_OK);
+  }
+  constexpr unsigned Samples = 500;
+  std::atomic<unsigned> Local{0}, Fallbacks{0}, Complete{0}, Submitted{0};
+  std::atomic<bool> Stop{false};
+  auto Poll = [&] {
+    ddnn_group_result R = {};
+    while (!Stop)
+      if (ddnn_aggregator_poll(Aggregator, &R, 20) == DDNN_OK) {
+        EXPECT_EQ(R.status, DDNN_OK);
+        EXPECT_EQ(R.exit, 0);
+        ++(R.fallback ? Fallbacks : Local);
+        Complete += R.missing[1][0] == 0;
+      }
+  };
+  std::vector<std::thread> Threads;
+  Threads.emplace_back(Poll);
+  Threads.emplace_back(Poll);
+  for (unsigned I = 0; I < 3; ++I)
+    Threads.emplace_back([&, I] {
+      for (uint32_t F = 0; F < Samples; ++F) {
+        // No more under way than there is room for.
+        while (!Stop && F > Local + Fallbacks + 16)
+          (void)ddnn_member_poll(Members[I], 1);
+        // Every fifth is for the edge, which nobody is.
+        float X[4] = {F % 5 ? 20.0f : 0.0f, float(F % 3), 0, 0};
+        const void *Inputs[] = {X};
+        EXPECT_EQ(ddnn_member_submit(Members[I], F, Inputs), DDNN_OK);
+        ++Submitted;
+      }
+    });
+  Threads.emplace_back([&] {
+    ddnn_aggregator_stats S;
+    uint16_t Bits;
+    while (!Stop) {
+      ddnn_aggregator_get_stats(Aggregator, &S);
+      ddnn_aggregator_members(Aggregator, 7, 0, &Bits);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+  for (int I = 0; I < 2000 && Local + Fallbacks < Samples; ++I)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  Stop = true;
+  for (std::thread &T : Threads)
+    T.join();
+  EXPECT_EQ(Submitted, 3 * Samples);
+  EXPECT_EQ(Local, Samples * 4 / 5);
+  EXPECT_EQ(Fallbacks, Samples / 5);
+  EXPECT_EQ(Complete, Samples);
+  for (ddnn_member *M : Members)
+    ddnn_host_member_close(M);
+  ddnn_host_aggregator_close(Aggregator);
+  for (ddnn_link *L : Links)
+    ddnn_loopback_link_destroy(L, false);
+  ddnn_loopback_destroy(Hub);
 }
 } // namespace
