@@ -181,8 +181,9 @@ double BoundarySearch::getMemberSeconds(unsigned tier, unsigned begin,
   }
   if (begin == end && begin != 0)
     return 0.0; // only hands on
+  // Where something else decides, a member may have a branch alone.
   if (!parts.deal(members))
-    return kInfinity;
+    return fixed[tier] ? times[tier][end] - times[tier][begin] : kInfinity;
   SmallVector<double> sums(members, 0.0);
   for (unsigned i = begin; i < end; ++i)
     if (auto member = parts.getMember(sequence[i]->getResult(0)))

@@ -69,6 +69,33 @@ void MemberParts::addOperation(Operation *op) {
       partOf[result] = *part;
 }
 
+OperationSet
+MemberParts::addUnjoined(ArrayRef<Operation *> ops, unsigned members,
+                         const DenseMap<Value, unsigned> &inputs,
+                         llvm::function_ref<bool(Value)> enters,
+                         llvm::function_ref<bool(Operation *)> isForced) {
+  for (Operation *op : ops)
+    forEachUsedValue(op, [&](Value value) {
+      if (inputs.count(value) && enters(value))
+        addValue(value, inputs.lookup(value));
+    });
+  OperationSet added;
+  for (Operation *op : ops) {
+    bool isKnown = true;
+    forEachUsedValue(op, [&](Value value) {
+      isKnown &= !inputs.count(value) || partOf.count(value);
+    });
+    MemberParts with = *this;
+    with.addOperation(op);
+    bool joins = with.count < std::min(members, count);
+    if ((joins || !isKnown) && !isForced(op))
+      continue;
+    *this = std::move(with);
+    added.insert(op);
+  }
+  return added;
+}
+
 void MemberParts::setMember(Value value, unsigned member) {
   Part &part = parts[find(partOf.lookup(value))];
   contradiction |= part.member && *part.member != member;

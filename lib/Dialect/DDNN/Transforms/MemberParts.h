@@ -28,6 +28,15 @@ public:
   /// An operation of the tier: connects the values that it uses, as far as they
   /// are known here, and its results.
   void addOperation(mlir::Operation *op);
+  /// Adds operations in their order, and what they use and `enters` says comes
+  /// to the tier. One that leaves fewer parts than `members` joins them, and
+  /// stays out with all that follows from it, but where `isForced`. Returns
+  /// those that are added.
+  OperationSet
+  addUnjoined(llvm::ArrayRef<mlir::Operation *> ops, unsigned members,
+              const llvm::DenseMap<mlir::Value, unsigned> &inputs,
+              llvm::function_ref<bool(mlir::Value)> enters,
+              llvm::function_ref<bool(mlir::Operation *)> isForced);
   /// The part of this value belongs to that member.
   void setMember(mlir::Value value, unsigned member);
 

@@ -400,7 +400,9 @@ LogicalResult PartitionPass::checkLinks() {
       return main.emitError("tier '")
              << plan.spec.getName() << "' joins what the members of '"
              << places.getTierName(tier - 1)
-             << "' send, but no exit is there; put one on it";
+             << "' send, but no exit is there; put one on it, or cut behind "
+                "what "
+                "its exit needs";
     if (plan.inputs.empty() && !places.isChain())
       return main.emitError("nothing comes to '")
              << plan.spec.getName() << "'; use fewer members";

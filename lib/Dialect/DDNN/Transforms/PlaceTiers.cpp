@@ -20,12 +20,13 @@
 
 #include "BoundarySearch.h"
 #include "MemberParts.h"
-#include "StoredBytes.h"
+#include "PlacementChecks.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Analysis/Places.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
 
@@ -56,6 +57,7 @@ private:
   LogicalResult readModule();
   LogicalResult readTiers();
   LogicalResult readExits();
+  void repeatJoins(WantedExit &exit);
   void orderTrunk();
   LogicalResult readCuts();
   FailureOr<OperationSet> findCut(StringRef name, unsigned boundary);
@@ -67,11 +69,10 @@ private:
   LogicalResult placeMembers(unsigned tier);
   void reportJoining(unsigned tier, const MemberParts &entering);
   MemberParts getEntering(unsigned tier);
+  SmallVector<Operation *> getBranch(unsigned tier);
   std::optional<unsigned> findMember(Operation *op, unsigned tier);
   void placeOperations();
   void placeConstants();
-  LogicalResult checkTrust();
-  void checkMemory();
   void setTier(Operation *op, unsigned tier);
   unsigned getOperandTier(Operation *op);
   /// The tier that what crosses boundary `i` goes to.
@@ -144,6 +145,10 @@ LogicalResult PlaceTiersPass::readModule() {
   firstInputs = getFirstInputs(main);
   if (failed(readExits()))
     return failure();
+  // Whose members have the sensors is known; what others join is not yet.
+  for (WantedExit &exit : exits)
+    if (exit.tier == 1 && places.isAggregator(1))
+      repeatJoins(exit);
   orderTrunk();
   return success();
 }
@@ -211,6 +216,40 @@ LogicalResult PlaceTiersPass::readExits() {
         &op != exits.back().op)
       trunk.insert(&op);
   return result;
+}
+
+/// What joins members for an exit on their aggregator and for the trunk as well
+/// is computed on both: the trunk's is on a later tier.
+void PlaceTiersPass::repeatJoins(WantedExit &exit) {
+  SmallVector<Operation *> shared;
+  for (Operation *op : trunk)
+    if (exit.slice.contains(op) && !isa<ExitOp>(op))
+      shared.push_back(op);
+  MemberParts own = getEntering(0);
+  OperationSet unjoined = own.addUnjoined(
+      shared, places.getMemberCount(0), firstInputs,
+      [](Value value) { return !value.getDefiningOp(); },
+      [](Operation *) { return false; });
+  IRMapping map;
+  for (Operation *op : shared) {
+    if (unjoined.contains(op))
+      continue;
+    OpBuilder builder(op);
+    builder.setInsertionPointAfter(op);
+    builder.clone(*op, map);
+    exit.op.emitRemark("exit '")
+        << exit.op.getName() << "' joins members for itself: node '"
+        << getNodeName(op) << "' is also on the way to the last exit";
+  }
+  for (Operation *op : exit.slice)
+    if (!trunk.contains(op))
+      op->walk([&](Operation *inner) {
+        for (OpOperand &operand : inner->getOpOperands())
+          operand.set(map.lookupOrDefault(operand.get()));
+      });
+  for (WantedExit &other : exits)
+    other.slice = getBackwardSlice(other.op.getResult());
+  firstInputs = getFirstInputs(main);
 }
 
 /// Finds how deep in the network each node of the trunk is. With groups the
@@ -389,36 +428,19 @@ void PlaceTiersPass::cutAllMembers(unsigned boundary, StringRef name) {
   for (unsigned i = 0; i < boundary; ++i)
     if (boundaries[i])
       previous.insert(boundaries[i]->begin(), boundaries[i]->end());
-  MemberParts own;
-  if (previous.empty())
-    for (BlockArgument arg : main.getArguments())
-      own.addValue(arg, arg.getArgNumber());
   SmallVector<Operation *> candidates;
-  for (Operation *op : trunk) {
-    if (previous.contains(op) || (!before.contains(op) && depths[op] > depth))
-      continue;
-    candidates.push_back(op);
-    forEachUsedValue(op, [&](Value value) {
-      Operation *def = value.getDefiningOp();
-      if (!def || previous.contains(def))
-        own.addValue(value, firstInputs.lookup(value));
-    });
-  }
-  for (Operation *op : candidates) {
-    bool isReached = true;
-    forEachUsedValue(op, [&](Value value) {
-      Operation *def = value.getDefiningOp();
-      isReached &= !def || isConstant(value) || previous.contains(def) ||
-                   before.contains(def);
-    });
-    MemberParts with = own;
-    with.addOperation(op);
-    bool joins = with.getCount() < std::min(members, own.getCount());
-    if (!before.contains(op) && (joins || !isReached))
-      continue;
-    before.insert(op);
-    own = std::move(with);
-  }
+  for (Operation *op : trunk)
+    if (!previous.contains(op) && (before.contains(op) || depths[op] <= depth))
+      candidates.push_back(op);
+  MemberParts own;
+  OperationSet added = own.addUnjoined(
+      candidates, members, firstInputs,
+      [&](Value value) {
+        Operation *def = value.getDefiningOp();
+        return !def || previous.contains(def);
+      },
+      [&](Operation *op) { return before.contains(op); });
+  before.insert(added.begin(), added.end());
 }
 
 //===----------------------------------------------------------------------===//
@@ -565,12 +587,37 @@ void PlaceTiersPass::reportJoining(unsigned tier, const MemberParts &entering) {
   }
 }
 
+/// What no exit in front of this tier's needs, and is not on the trunk.
+SmallVector<Operation *> PlaceTiersPass::getBranch(unsigned tier) {
+  SmallVector<Operation *> branch;
+  for (Operation &op : main.getBody().front().without_terminator()) {
+    unsigned wanted = tiers.size();
+    for (WantedExit &exit : exits)
+      if (exit.slice.contains(&op))
+        wanted = std::min(wanted, getTrunkTier(exit.tier));
+    if (wanted == tier && !trunk.contains(&op) && !isa<ExitOp>(op) &&
+        !constants.contains(&op))
+      branch.push_back(&op);
+  }
+  return branch;
+}
+
 LogicalResult PlaceTiersPass::placeMembers(unsigned tier) {
   MemberParts entering = getEntering(tier);
   MemberParts &own = parts[tier] = entering;
   for (Operation *op : trunk)
     if (tierOf.lookup(op) == tier)
       own.addOperation(op);
+  // A member may have nothing of the trunk, but something that an exit behind
+  // the tier needs.
+  if (own.getCount() < places.getMemberCount(tier))
+    own.addUnjoined(
+        getBranch(tier), places.getMemberCount(tier), firstInputs,
+        [&](Value value) {
+          Operation *def = value.getDefiningOp();
+          return !def || (trunk.contains(def) && tierOf.lookup(def) < tier);
+        },
+        [](Operation *) { return false; });
   if (own.getCount() == 0)
     return success(); // it only hands on
   if (!own.deal(places.getMemberCount(tier))) {
@@ -713,54 +760,6 @@ void PlaceTiersPass::placeConstants() {
   }
 }
 
-LogicalResult PlaceTiersPass::checkTrust() {
-  LogicalResult result = success();
-  for (Value value : getRawValues(main)) {
-    unsigned from =
-        value.getDefiningOp() ? tierOf.lookup(value.getDefiningOp()) : 0;
-    unsigned to = from;
-    for (Operation *user : value.getUsers())
-      if (Operation *op = main.getBody().findAncestorOpInRegion(*user))
-        to = std::max(to, tierOf.lookup(op));
-    for (unsigned t = from + 1; t <= to; ++t) {
-      // Between tiers, values go past aggregators.
-      if (tiers[t].getTrusted() || (t != to && places.isAggregator(t)))
-        continue;
-      InFlightDiagnostic diagnostic = main.emitError("raw input would reach "
-                                                     "tier '")
-                                      << tiers[t].getName()
-                                      << "', which is not trusted";
-      diagnostic.attachNote(value.getLoc())
-          << "this value shows the input as it is";
-      diagnostic.attachNote()
-          << "cut after the first convolution or a later node";
-      result = failure();
-      break;
-    }
-  }
-  return result;
-}
-
-void PlaceTiersPass::checkMemory() {
-  SmallVector<std::pair<int64_t, Operation *>> largest(places.size(),
-                                                       {0, nullptr});
-  for (Operation &op : main.getOps())
-    if (auto tier = tierOf.find(&op); tier != tierOf.end()) {
-      auto &entry =
-          largest[places.getPlace(tier->second, memberOf.lookup(&op))];
-      entry =
-          std::max(entry, {getWorkingSet(&op, constants, getStoredBytes), &op},
-                   llvm::less_first());
-    }
-  for (auto [i, entry] : llvm::enumerate(largest)) {
-    TierSpecAttr tier = places.getSpec(i);
-    if (tier.getMemory() != 0 && entry.first > tier.getMemory())
-      entry.second->emitWarning("needs ")
-          << entry.first << " bytes at once, but tier '" << tier.getName()
-          << "' has " << tier.getMemory();
-  }
-}
-
 void PlaceTiersPass::runOnOperation() {
   // A pass object may run more than once.
   tiers.clear();
@@ -780,7 +779,7 @@ void PlaceTiersPass::runOnOperation() {
     return signalPassFailure();
   placeOperations();
   placeConstants();
-  if (failed(checkTrust()))
+  if (failed(checkTrust(main, places, tierOf)))
     return signalPassFailure();
-  checkMemory();
+  checkMemory(main, places, constants);
 }
