@@ -197,10 +197,12 @@ void Resolver::readExitRequests() {
         }
         addExitRequest(std::move(request));
       } else if (key.starts_with("ddnn.") && key != "ddnn.tiers" &&
-                 key != "ddnn.labels") {
+                 key != "ddnn.labels" && key != "ddnn.missing" &&
+                 !key.starts_with("ddnn.aggregate.")) {
         emitWarning(origin.loc)
             << origin.what << ": unknown key; there are ddnn.tiers, "
-            << "ddnn.labels and ddnn.exit.NAME";
+            << "ddnn.labels, ddnn.exit.NAME, ddnn.missing and "
+            << "ddnn.aggregate.NODE";
       }
     }
 

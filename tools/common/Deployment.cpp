@@ -142,12 +142,13 @@ namespace {
 struct Manifest {
   struct Place {
     std::string name;
-    unsigned tier, member;
+    size_t tier; // index into tierNames
+    unsigned member;
     std::string library; // empty where there is none to load
   };
   std::string hash;
+  std::vector<std::string> tierNames;
   std::vector<Place> places;
-  unsigned tierCount = 0;
   std::vector<TierTable> tables;
 };
 
@@ -181,11 +182,13 @@ Manifest readManifest(const std::string &folder) {
       std::string library = tier.value("library", "");
       if (!library.empty())
         library = (fs::path(folder) / library).string();
-      // Only groups say which tier and member it is.
-      unsigned number = tier.value("tier", manifest.tierCount);
-      manifest.places.push_back({tier.at("name").get<std::string>(), number,
+      // Only groups say which tier and member it is; a tier's stand together.
+      std::string name = tier.at("name").get<std::string>();
+      std::string of = tier.value("tier", name);
+      if (manifest.tierNames.empty() || manifest.tierNames.back() != of)
+        manifest.tierNames.push_back(of);
+      manifest.places.push_back({name, manifest.tierNames.size() - 1,
                                  tier.value("member", 0u), library});
-      manifest.tierCount = std::max(manifest.tierCount, number + 1);
       if (tier.contains("layers"))
         manifest.tables.push_back(readTable(tier));
     }
@@ -212,7 +215,7 @@ Plugin loadListed(const Manifest &manifest, const std::string &folder,
                 folder + "' (hash " + manifest.hash + "): compile again");
   if (plugin.model().tier != place.tier ||
       plugin.model().member != place.member ||
-      plugin.model().tier_count != manifest.tierCount ||
+      plugin.model().tier_count != manifest.tierNames.size() ||
       plugin.placeName() != place.name)
     throw Error("'" + plugin.path() + "' is tier '" + plugin.placeName() +
                 "', but the manifest lists it as '" + place.name + "'");
@@ -298,9 +301,7 @@ std::vector<Plugin> ddnn::tools::loadPlaces(const std::string &path,
     std::vector<std::string> names;
     for (size_t i = 0; i < manifest.places.size(); ++i) {
       const Manifest::Place &place = manifest.places[i];
-      // "device" is all of device0, device1, ...
-      if (place.name == name ||
-          place.name == name + std::to_string(place.member))
+      if (place.name == name || manifest.tierNames[place.tier] == name)
         plugins.push_back(loadListed(manifest, path, i));
       names.push_back(place.name);
     }
@@ -339,11 +340,11 @@ std::vector<Plugin> ddnn::tools::loadAggregators(const std::string &path) {
   }
   Manifest manifest = readManifest(path);
   // The others' libraries need not be here.
-  std::vector<unsigned> members(manifest.tierCount);
+  std::vector<unsigned> members(manifest.tierNames.size());
   for (const Manifest::Place &place : manifest.places)
     ++members[place.tier];
   for (size_t i = 0; i < manifest.places.size(); ++i) {
-    unsigned tier = manifest.places[i].tier;
+    size_t tier = manifest.places[i].tier;
     if (tier && members[tier] == 1 && members[tier - 1] > 1)
       plugins.push_back(loadListed(manifest, path, i));
   }

@@ -134,6 +134,11 @@ public:
     };
     Verdicts verdicts =
         computeAll(deployment, samples, count, options.threads, missing, check);
+    for (size_t s = 0; s < count; ++s)
+      if (verdicts.at(s, order.back()).label == UINT32_MAX)
+        throw Error("the last exit cannot do without what is --missing",
+                    {"it is for the network to say what a missing member "
+                     "means: report.txt has what it says"});
     std::vector<SettingResult> results;
     for (const ThresholdSetting &setting : settings)
       results.push_back(

@@ -7,6 +7,7 @@
 #include "Error.h"
 
 #include "ddnn/frame.h"
+#include "ddnn/run.h"
 
 #include <CLI/CLI.hpp>
 
@@ -303,6 +304,30 @@ static std::vector<Plugin> loadAll(const AgentOptions &options) {
   return plugins;
 }
 
+/// One process has all aggregators of one deployment. Throws Error.
+static std::vector<Plugin> loadAllAggregators(const AgentOptions &options) {
+  std::vector<Plugin> plugins;
+  for (const std::string &path : options.models)
+    for (Plugin &plugin : loadAggregators(path))
+      plugins.push_back(std::move(plugin));
+  const ddnn_model &model = plugins.front().model();
+  for (const Plugin &plugin : plugins)
+    if (plugin.model().hash != model.hash)
+      throw Error("'" + plugins.front().path() + "' and '" + plugin.path() +
+                      "' are of different deployments",
+                  {"run an aggregator for each"});
+  for (unsigned t = 0; t < model.tier_count; ++t)
+    if (ddnn_model_aggregates(&model, t) &&
+        std::none_of(plugins.begin(), plugins.end(), [&](const Plugin &plugin) {
+          return plugin.model().tier == t;
+        }))
+      throw Error("tier '" + std::string(model.tier_names[t]) + "' of '" +
+                      model.name + "' is missing",
+                  {"one agent has all aggregators of a deployment: give it the "
+                   "folder, or the .so file of each"});
+  return plugins;
+}
+
 static int runAgent(const CLI::App &app, AgentOptions &options) {
   Signals signals;
   bool hasData = !options.images.empty();
@@ -376,12 +401,7 @@ static int runAgent(const CLI::App &app, AgentOptions &options) {
   case Role::Aggregator:
     break;
   }
-  // One process has all aggregators of the deployment.
-  std::vector<Plugin> aggregators;
-  for (const std::string &path : options.models)
-    for (Plugin &plugin : loadAggregators(path))
-      aggregators.push_back(std::move(plugin));
-  return runAggregator(options, aggregators, signals);
+  return runAggregator(options, loadAllAggregators(options), signals);
 }
 
 int main(int argc, char **argv) {

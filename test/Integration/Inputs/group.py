@@ -41,9 +41,7 @@ class Model:
         ]
         self.tiers = {}  # name: members
         for place in self.manifest["tiers"]:
-            number, name = place["tier"], place["name"]
-            tier = self.manifest["members"][number]["tier"]
-            self.tiers.setdefault(tier, []).append(name)
+            self.tiers.setdefault(place["tier"], []).append(place["name"])
         self.names = list(self.tiers)
         self.devices = self.tiers[self.names[0]]
         several = [len(self.tiers[name]) > 1 for name in self.names]
@@ -317,7 +315,50 @@ def results(f, model, args):
     return "%d published" % len(listener.out)
 
 
-TESTS = {t.__name__: t for t in (agree, devices, servers, results)}
+def together(f, model, args):
+    """All devices of two groups in one process."""
+    for tier in reversed(model.servers):
+        f.worker(tier, model.folder, "--threads=1")
+    hub = f.device(
+        model.aggregators[0],
+        model.folder,
+        "--node=" + NODE,
+        "--groups=4,7",
+        "--scores",
+        "--limit=%d" % (2 * args.samples),
+        "--deadline=%d" % args.deadline,
+        "--member-wait=%d" % args.member_wait,
+    )
+    f.await_ready(hub)
+    members = f.device(
+        model.names[0],
+        model.folder,
+        "--groups=4,7",
+        "--aggregator=" + NODE,
+        "--rate=%g" % args.rate,
+        "--epoch=%.6f" % (time.time() + 1.5),
+        "--limit=%d" % args.samples,
+        *model.data(),
+    )
+    fleet.check(hub.wait(args.samples / args.rate + 30) == 0, "aggregator: %s" % hub.err)
+    fleet.check(members.wait() == 0, "members: %s" % members.err)
+    lines = [json.loads(line) for line in hub.out]
+    group = Group.__new__(Group)
+    group.f, group.model, group.args = f, model, args
+    for number in (4, 7):
+        group.rows = [row for row in lines[:-1] if row["group"] == number]
+        fleet.check(len(group.rows) == args.samples, "group %d: %d" % (number, len(group.rows)))
+        group.check()
+    totals = json.loads(members.out[-1])["totals"]
+    fleet.check(totals["samples"] + totals["skipped"] == 12 * args.samples, str(totals))
+    payload = totals["payload_bytes"] / totals["samples"]
+    return "%d answers, %.1f bytes payload for each device and sample" % (
+        len(lines) - 1,
+        payload,
+    )
+
+
+TESTS = {t.__name__: t for t in (agree, devices, servers, results, together)}
 
 
 def main():

@@ -41,7 +41,7 @@ def main():
                 check=True,
             )
             places.append(
-                {"name": name, "tier": number, "member": member}
+                {"name": name, "tier": tier, "member": member}
                 | {"directory": name, "library": library}
             )
     digest = 0x00FEDCBA98765400 + ord(config) + 0x100 * (salt[0] if salt else 0)
