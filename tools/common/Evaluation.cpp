@@ -80,6 +80,7 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
                                   const std::vector<HopBytes> &hops,
                                   const std::vector<uint32_t> &replies) {
   size_t n = verdicts.samples();
+  unsigned near = model.member_counts ? 1 : 0; // a group's aggregator
   std::vector<size_t> taken(model.exit_count);
   size_t right = 0, beyond = 0, beyondRight = 0, ideal = 0;
   double payload = 0, framed = 0, reply = 0;
@@ -89,7 +90,7 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
     for (unsigned exit : order) {
       const ddnn_exit &e = model.exits[exit];
       const Verdict &v = verdicts.at(s, exit);
-      if ((e.tier == 0 || e.is_final) && v.label == labels[s])
+      if ((e.tier <= near || e.is_final) && v.label == labels[s])
         any = true;
       if (past && (e.is_final ||
                    ddnn_leaves(v.value(e.criterion), setting[exit].value))) {
@@ -102,7 +103,7 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
     right += good;
     ideal += any;
     const ddnn_exit &e = model.exits[answer];
-    if (e.tier != 0 || e.is_final) {
+    if (e.tier > near || e.is_final) {
       ++beyond;
       beyondRight += good;
     }
