@@ -38,8 +38,8 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
         tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
         builder.getF64FloatAttr(tier.latency), tier.threads,
-        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile),
-        several));
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several,
+        tier.tier, tier.member));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
@@ -121,8 +121,12 @@ LogicalResult Deployment::apply(ModuleOp module) {
     return module.emitError("cannot be deployed: no @main, tiers or exits");
   setAttributes(*this, module);
   rewriteResults(*this, main);
-  for (auto [i, input] : llvm::enumerate(inputs))
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    if (!input.member.empty())
+      main.setArgAttr(i, kSourceAttr,
+                      StringAttr::get(module.getContext(), input.member));
     if (input.isRaw)
       insertPreprocessing(input, main, i);
+  }
   return success();
 }

@@ -280,7 +280,12 @@ void Resolver::placeExits() {
       std::optional<size_t> place = findTier(request.tier);
       // Tiers that were named anew need not know those of a lower level.
       bool isOverridden = request.origin.level < tiersLevel;
-      if (place && *place >= relays) {
+      if (place && *place >= relays && !deployment.tiers[*place].tier.empty()) {
+        problem(request.origin)
+            << "exit '" << exit.name << "' cannot be on '" << request.tier
+            << "': tier '" << deployment.tiers[*place].tier
+            << "' has several members; the tier behind it joins what they send";
+      } else if (place && *place >= relays) {
         exit.tier = request.tier;
       } else if (isOverridden) {
         exit.tier.clear();
@@ -321,6 +326,35 @@ void Resolver::placeExits() {
           << " is taken. Set one with --exit=" << outputs[exit.output].name
           << ":T";
     }
+  }
+  checkAggregators();
+}
+
+/// An aggregator is there for its exit.
+void Resolver::checkAggregators() {
+  std::vector<std::string> ones; // tiers that exits may be on
+  for (size_t i = relays; i < deployment.tiers.size(); ++i)
+    if (deployment.tiers[i].tier.empty())
+      ones.push_back(deployment.tiers[i].name);
+  for (size_t i = relays; i < deployment.tiers.size(); ++i) {
+    if (!isAggregator(i))
+      continue;
+    bool hasExit = false;
+    for (auto [k, exit] : llvm::enumerate(deployment.exits)) {
+      bool isLast = k + 1 == deployment.exits.size();
+      size_t byDefault =
+          isLast ? ones.size() - 1 : std::min(k, ones.size() - 1);
+      hasExit |= deployment.tiers[i].name ==
+                 (exit.tier.empty() ? ones[byDefault] : exit.tier);
+    }
+    if (hasExit)
+      continue;
+    InFlightDiagnostic diagnostic =
+        problem(fromCommandLine("tier '" + deployment.tiers[i].name + "'"));
+    diagnostic << "joins what the members of '" << deployment.tiers[i - 1].tier
+               << "' send, but has no exit; put one there with --exit=NAME@"
+               << deployment.tiers[i].name;
+    listOutputs(diagnostic);
   }
 }
 

@@ -90,6 +90,7 @@ template <> struct PolymorphicTraits<SpecMemory> {
 template <> struct MappingTraits<SpecTier> {
   static void mapping(IO &io, SpecTier &tier) {
     io.mapRequired("name", tier.name);
+    io.mapOptional("members", tier.members);
     io.mapOptional("target", tier.target);
     io.mapOptional("cpu", tier.cpu);
     io.mapOptional("cc", tier.cc);

@@ -36,7 +36,7 @@ struct SpecMemory {
 };
 
 struct SpecTier {
-  SpecText name, target, cpu, cc, cflags, trusted, threads;
+  SpecText name, members, target, cpu, cc, cflags, trusted, threads;
   SpecMemory memory;
   SpecText flops, bandwidth, latency, profile;
 };

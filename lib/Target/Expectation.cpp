@@ -24,6 +24,42 @@ static double getLinkSeconds(TierSpecAttr sender, int64_t bytes) {
          bytes / sender.getBandwidth().getValueAsDouble();
 }
 
+/// Up to the end of each tier of a deployment with groups. Members run side by
+/// side, and all of a tier send over one link; what goes past an aggregator
+/// does so once it has seen the scores, and has asked for it.
+static SmallVector<double> expectTiers(ArrayRef<TierSpecAttr> specs,
+                                       ArrayRef<TierInfoAttr> infos,
+                                       size_t tierCount) {
+  SmallVector<double> ends(tierCount, 0.0);
+  for (size_t tier = 0; tier < tierCount; ++tier) {
+    double begin = 0.0, longest = 0.0;
+    DenseMap<int64_t, std::pair<int64_t, TierSpecAttr>> received;
+    for (auto [p, info] : llvm::enumerate(infos)) {
+      PlaceInfoAttr place = info.getPlace();
+      if (place.getPlace().getTier() == int64_t(tier))
+        longest = std::max(longest, info.getSeconds().asArrayRef()[p]);
+      for (auto [output, target] :
+           llvm::zip(info.getOutputs().getValue().take_back(info.getLinks()),
+                     place.getTargets())) {
+        if (cast<PlaceAttr>(target).getTier() != int64_t(tier))
+          continue;
+        auto &[bytes, spec] = received[place.getPlace().getTier()];
+        bytes += cast<TensorInfoAttr>(output).getWireBytes();
+        spec = specs[p];
+      }
+    }
+    for (auto &[from, sent] : received) {
+      double start = ends[from] + getLinkSeconds(sent.second, sent.first);
+      if (from + 2 == int64_t(tier))
+        start = ends[from + 1] + sent.second.getLatency().getValueAsDouble() +
+                getLinkSeconds(sent.second, sent.first);
+      begin = std::max(begin, start);
+    }
+    ends[tier] = begin + longest;
+  }
+  return ends;
+}
+
 std::string ddnn::describeExpectation(ModuleOp module,
                                       DescriptorOp descriptor) {
   SmallVector<TierSpecAttr> specs;
@@ -34,6 +70,16 @@ std::string ddnn::describeExpectation(ModuleOp module,
       return "";
     infos.push_back(info);
     specs.push_back(tier.getSpec());
+  }
+  if (infos.front().getPlace()) {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    SmallVector<double> ends =
+        expectTiers(specs, infos, TierList(descriptor).names.size());
+    for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
+      os << "  a sample that leaves at '" << exit.getName()
+         << "': " << llvm::format("%.3g ms\n", 1e3 * ends[exit.getTier()]);
+    return text;
   }
   // Up to the end of each tier; one way, the answer is a few bytes.
   SmallVector<double> seconds;

@@ -24,24 +24,28 @@ static cl::opt<std::string>
          cl::desc("Name of the model in C (default: the file's, no ending)"),
          cl::value_desc("IDENTIFIER"), cl::cat(category));
 static cl::opt<std::string>
-    tiers("tiers", cl::desc("Tiers, nearest to the sensor first"),
-          cl::value_desc("NAME,..."), cl::cat(category));
+    tiers("tiers",
+          cl::desc("Tiers, nearest to the sensor first, and how many members "
+                   "each has, as in device:6,local,cloud"),
+          cl::value_desc("NAME[:N],..."), cl::cat(category));
 static cl::list<std::string>
     exits("exit", cl::desc("An exit: its output, tier and threshold"),
           cl::value_desc("NAME[@TIER][:T]"), cl::cat(category));
 static cl::list<std::string>
     cuts("cut",
-         cl::desc("Cut after this ONNX node; the i-th between tier i and i+1"),
+         cl::desc("Cut after this ONNX node; the i-th behind the i-th tier "
+                  "(aggregators have no cut of their own)"),
          cl::value_desc("NODE,..."), cl::CommaSeparated, cl::cat(category));
 static cl::opt<std::string> spec("spec", cl::desc("Deployment file (YAML)"),
                                  cl::value_desc("FILE"), cl::cat(category));
 static cl::list<std::string>
     dims("dim", cl::desc("Size of a symbolic dimension, as in batch=1"),
          cl::value_desc("NAME=SIZE"), cl::cat(category));
-static cl::list<std::string> targetCpu("target-cpu",
-                                       cl::desc("CPU, of all tiers or of one"),
-                                       cl::value_desc("[TIER:]CPU"),
-                                       cl::cat(category));
+static cl::list<std::string>
+    targetCpu("target-cpu",
+              cl::desc("CPU, of all tiers, of one, or "
+                       "of a member as in device3:..."),
+              cl::value_desc("[TIER:]CPU"), cl::cat(category));
 static cl::list<std::string>
     compilers("cc", cl::desc("C compiler, of all tiers or of one"),
               cl::value_desc("[TIER:]PROGRAM"), cl::cat(category));
@@ -134,6 +138,7 @@ Examples:
   ddnnc model.onnx --tiers=device,cloud --exit=local@device:0.4 -o out/
   ddnnc model.onnx --tiers=device,cloud --cut=features/sign -o out/
   ddnnc model.onnx --tiers=cloud -o out/          all on the server
+  ddnnc views.onnx --tiers=device:6,local,cloud -o out/   six devices
   ddnnc model.onnx --tiers=device,cloud --target-cpu=device:cortex-m3 \
         --emit=source -o out/
   ddnnc model.onnx --tiers=cloud --autotune --schedule-cache=here.json -o out/

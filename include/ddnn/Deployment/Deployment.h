@@ -30,21 +30,26 @@ namespace ddnn {
 //===----------------------------------------------------------------------===//
 
 /// Values of one option that may differ per tier: "VALUE" is for all tiers,
-/// "TIER:VALUE" for one. A later value replaces an earlier one of its kind.
+/// "TIER:VALUE" for one, or "MEMBER:VALUE" for a member of one, which counts
+/// before its tier's. A later value replaces an earlier one of its kind.
+/// `place` is a tier's name or a member's, `tier` then its tier's.
 class TierValues {
 public:
   /// Text before the first colon is taken as a tier if it looks like one (a
   /// letter, then letters, digits, '_' or '-'); all else is a bare value.
   TierValues(llvm::StringRef option, llvm::ArrayRef<std::string> values);
 
-  /// The tier's own value, else the bare one, else nothing.
-  std::optional<std::string> get(llvm::StringRef tier) const;
-  /// All bare values and all of the tier's own, joined by spaces.
-  std::string getJoined(llvm::StringRef tier) const;
-  /// "--cpu=device:x": how the tier's value was written, for messages.
-  std::string describe(llvm::StringRef tier) const;
-  /// The tier's own value, without those that are for all.
-  std::optional<std::string> getOwn(llvm::StringRef tier) const;
+  /// The place's own value, else its tier's, else the bare one, else nothing.
+  std::optional<std::string> get(llvm::StringRef place,
+                                 llvm::StringRef tier = "") const;
+  /// All bare values and all of the place's and the tier's own, joined by
+  /// spaces.
+  std::string getJoined(llvm::StringRef place, llvm::StringRef tier = "") const;
+  /// "--cpu=device:x": how the value was written, for messages.
+  std::string describe(llvm::StringRef place, llvm::StringRef tier = "") const;
+  /// The value without those that are for all.
+  std::optional<std::string> getOwn(llvm::StringRef place,
+                                    llvm::StringRef tier = "") const;
   /// All bare values, in their order.
   std::vector<std::string> getBare() const;
   /// The values of tiers that are not among `tiers`, as they were written.
@@ -54,7 +59,7 @@ private:
   struct Entry {
     std::string tier, value; // no tier: for all
   };
-  const Entry *find(llvm::StringRef tier) const;
+  const Entry *find(llvm::StringRef place, llvm::StringRef tier) const;
   std::string option;
   std::vector<Entry> entries;
 };
@@ -62,7 +67,7 @@ private:
 /// What the command line said, as text.
 struct DeploymentOptions {
   std::string spec;                   ///< --spec=FILE
-  std::string tiers;                  ///< --tiers=a,b,c
+  std::string tiers;                  ///< --tiers=a:6,b,c
   std::vector<std::string> exits;     ///< --exit=NAME[@TIER][:T]
   std::vector<std::string> cuts;      ///< --cut=NODE, in the order of tiers
   std::vector<std::string> targets;   ///< --target=[TIER:]c
@@ -90,9 +95,12 @@ struct LayerTime {
   double seconds = 0.0;
 };
 
-/// One tier. `bandwidth` and `latency` are those of the link to the next one.
+/// One tier, or one of its members where it has several. `bandwidth` and
+/// `latency` are those of the link to the next tier.
 struct TierSpec {
-  std::string name;
+  std::string name;         ///< a member's is the tier's and its number
+  std::string tier;         ///< of which this is a member; empty: of its own
+  int64_t member = 0;       ///< number in that tier
   std::string target = "c"; ///< "none": only sends the input on
   std::string cpu;          ///< empty: the build machine's
   std::string cc;           ///< C compiler; empty: the CPU's usual one
@@ -105,6 +113,8 @@ struct TierSpec {
   int64_t threads = 1;      ///< of a kernel
   /// Layers that were measured. What was not takes FLOPs over `flops`.
   std::vector<LayerTime> profile;
+
+  const std::string &getTierName() const { return tier.empty() ? name : tier; }
 };
 
 /// One input of the network. `isRaw`: it arrives as bytes from a camera, and
@@ -114,6 +124,7 @@ struct InputSpec {
 
   std::string name;
   std::string source; ///< tier of the sensor; empty: the first
+  std::string member; ///< member of that tier; empty: as the graph says
   bool isRaw = false;
   Layout layout = Layout::hwc;
   double scale = 1.0;
@@ -125,7 +136,7 @@ struct InputSpec {
 /// One output of the network, in the order in which samples may leave.
 struct ExitSpec {
   std::string name;
-  std::string tier; ///< empty: the k-th exit on the k-th tier
+  std::string tier; ///< empty: the k-th exit on the k-th tier of one member
   double threshold = 1.0;
   Criterion criterion = Criterion::entropy;
   Scores scores = Scores::logits;
@@ -138,11 +149,13 @@ inline constexpr double kDefaultThreshold = 0.5;
 
 class Deployment {
 public:
-  std::vector<TierSpec> tiers; ///< nearest to the sensor first
+  /// Nearest to the sensor first; the members of a tier one after the other.
+  std::vector<TierSpec> tiers;
   std::vector<InputSpec> inputs;
   std::vector<ExitSpec> exits;
   std::vector<std::string> labels; ///< none, or one per class
-  std::vector<std::string> cuts;   ///< the i-th between tiers i and i + 1
+  /// The i-th behind the i-th tier that computes, aggregators not counted.
+  std::vector<std::string> cuts;
   /// ONNX Sign, which is 0 at 0, may be taken for +1 there.
   bool isSignOfZeroPlus = false;
   /// What a missing member means, if the deployment says so.
@@ -152,6 +165,9 @@ public:
   /// problems, as errors with notes that list what there is.
   llvm::LogicalResult resolve(mlir::ModuleOp module,
                               const DeploymentOptions &options);
+
+  /// True if a tier has several members.
+  bool hasGroups() const;
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
   /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero`, `ddnn.missing` and

@@ -31,6 +31,18 @@ struct TierNames {
   std::string library;   ///< "device/libdigits_device.so"
 };
 
+/// The tiers of a deployment: in a chain one for each place.
+struct TierList {
+  explicit TierList(DescriptorOp descriptor);
+
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::SmallVector<int64_t> members; ///< how many each has
+  bool hasGroups = false;             ///< several somewhere
+};
+
+/// The name of a place of a deployment with groups: its folder's, "device3".
+llvm::StringRef getPlaceName(DescriptorOp descriptor, PlaceAttr place);
+
 /// Type of a tensor's elements in memory: "f32", "u8" or "bits", of which
 /// ddnn_dtype has the same in capitals.
 llvm::StringRef spellDtype(TensorInfoAttr tensor);
@@ -74,7 +86,7 @@ OutputFile emitManifest(DescriptorOp descriptor,
 
 /// Expected times by exit, and of sending the raw input to the last tier,
 /// from the times that the descriptor has and the links of the tiers' specs;
-/// lines of text.
+/// lines of text. Of a deployment with groups, the former alone.
 std::string describeExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
 
 /// What the report says beyond the descriptor.

@@ -34,6 +34,7 @@ def DDNN_Dialect : Dialect {
     | `ddnn.sign_of_zero` | module | what ONNX Sign may be taken for at 0: `exact` (0) or `plus` (+1) |
     | `ddnn.scaled_signs` | a constant | +-1 times factors that the model has apart |
     | `ddnn.tier` | an operation of the graph | the tier that runs it |
+    | `ddnn.source` | argument of the graph's function | the place of its sensor, where the first tier has several members |
     | `ddnn.raw` | argument of the graph's function | raw camera input |
     | `ddnn.node` | an operation of the graph, a kernel | name of the ONNX node it was made for |
     | `ddnn.flops` | a kernel | floating-point operations of one call |

@@ -119,6 +119,13 @@ def PlaceTiers : Pass<"ddnn-place-tiers", "::mlir::ModuleOp"> {
     precedence: the cuts in the module's `ddnn.cuts`, the tiers that exits
     name, the k-th exit on the k-th tier; where that leaves a choice, the cost
     model (FLOPs, bytes moved, bandwidth and latency of each link) decides.
+
+    A tier of several members and the aggregator behind it share a boundary,
+    which no operation lies before that joins what members have. Each member
+    gets parts of the tier that nothing connects; NAME then is the member's. An
+    exit on the aggregator is computed there from the first operation on that
+    joins members, and before that on them. Where the first tier has several
+    members, `ddnn.source` says which of them has the sensor of an input.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect"];
 }
@@ -144,8 +151,13 @@ def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
     link's encoding: `bits` for +-1 (i1), `u8` for raw camera input, else `f32`,
     or `f16` where asked and the values are known to fit. Where +-1 are needed as
     floats on a later tier, it is there that `ddnn.plus_minus_one` makes them.
+
+    With groups there is a `ddnn.tier` for each member, links go past
+    aggregators, and `ddnn.aggregate` learns from an input `present` which of
+    the places that send to its own have come.
   }];
-  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::func::FuncDialect"];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect", "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"f16", "f16", "bool", "false",
            "send float tensors in half precision; refused where values may not fit">];
