@@ -28,9 +28,6 @@ namespace ddnn {
 using namespace mlir;
 using namespace ddnn;
 
-/// DDNN_MAX_MEMBERS of ddnn/model.h.
-static constexpr int64_t kMaxCopies = 15;
-
 /// What an ONNX node computes: the result of its last operation that others
 /// use; null where no such node is.
 static Value findNodeResult(func::FuncOp main, StringRef node) {
@@ -182,9 +179,9 @@ LogicalResult ReplicateMembersPass::readRequest(ModuleOp module) {
            << (main ? main.getNumArguments() : 0)
            << " inputs; only of a network with one can there be several "
               "members";
-  if (members < 2 || members > kMaxCopies)
+  if (members < 2 || members > kMaxMembers)
     return module.emitError("cannot have ")
-           << members << " members, but 2 to " << kMaxCopies;
+           << members << " members, but 2 to " << kMaxMembers;
   if (nodes.empty())
     return module.emitError("does not say after which nodes its ")
            << members << " members are joined";
