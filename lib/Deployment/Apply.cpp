@@ -8,6 +8,7 @@
 #include "Preprocess.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Members.h"
+#include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Deployment/Deployment.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -115,12 +116,48 @@ static void rewriteResults(const Deployment &deployment, func::FuncOp main) {
       op.erase();
 }
 
+/// Asks for copies of what is in front of the first cut, and of the branches up
+/// to the scores that the tier behind the members decides on.
+static void requestCopies(const Deployment &deployment, ModuleOp module,
+                          func::FuncOp main) {
+  module->removeAttr(kReplicateAttr);
+  if (!deployment.copies)
+    return;
+  const MemberCopies &copies = *deployment.copies;
+  Builder builder(module.getContext());
+  SmallVector<Attribute> after;
+  const TierSpec &joining = deployment.tiers[copies.count];
+  bool isLast = deployment.tiers.size() == size_t(copies.count) + 1;
+  if (!isLast)
+    after.push_back(builder.getStringAttr(deployment.cuts.front()));
+  Operation *terminator = main.getBody().front().getTerminator();
+  for (auto [i, exit] : llvm::enumerate(deployment.exits)) {
+    bool isThere = exit.tier.empty() ? i == 0 : exit.tier == joining.name;
+    auto op = terminator->getOperand(i).getDefiningOp<ExitOp>();
+    Operation *scores = op ? op.getScores().getDefiningOp() : nullptr;
+    if (scores && (isLast || isThere))
+      after.push_back(builder.getStringAttr(getNodeName(scores)));
+  }
+  SmallVector<StringRef> weights(copies.weights.begin(), copies.weights.end());
+  NamedAttrList request;
+  request.set("count", builder.getI64IntegerAttr(copies.count));
+  request.set("kind",
+              builder.getStringAttr(stringifyAggregateKind(copies.kind)));
+  request.set("missing",
+              builder.getStringAttr(stringifyMissing(copies.missing)));
+  request.set("after", builder.getArrayAttr(after));
+  if (!weights.empty())
+    request.set("weights", builder.getStrArrayAttr(weights));
+  module->setAttr(kReplicateAttr, request.getDictionary(module.getContext()));
+}
+
 LogicalResult Deployment::apply(ModuleOp module) {
   func::FuncOp main = getGraph(module);
   if (!main || tiers.empty() || exits.empty())
     return module.emitError("cannot be deployed: no @main, tiers or exits");
   setAttributes(*this, module);
   rewriteResults(*this, main);
+  requestCopies(*this, module, main);
   for (auto [i, input] : llvm::enumerate(inputs)) {
     if (!input.member.empty())
       main.setArgAttr(i, kSourceAttr,

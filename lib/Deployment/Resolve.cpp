@@ -547,7 +547,8 @@ void Resolver::resolveInputs() {
   size_t members = llvm::count_if(deployment.tiers, [&](const TierSpec &tier) {
     return !tier.tier.empty() && tier.tier == deployment.tiers.front().tier;
   });
-  if (deployment.inputs.size() < members)
+  resolveCopies(members);
+  if (deployment.inputs.size() < members && !deployment.copies)
     problem(fromCommandLine("tier '" + deployment.tiers.front().tier + "'"))
         << "has " << members << " members, but the network only "
         << deployment.inputs.size() << " inputs for them: " << names;
@@ -642,23 +643,6 @@ void Resolver::resolveSignOfZero() {
                     << choice << "'";
 }
 
-void Resolver::resolveMissing() {
-  Origin origin = fromCommandLine("--missing=" + options.missing);
-  StringRef choice = options.missing;
-  if (choice.empty() && spec && spec->missing.isGiven()) {
-    origin = fromSpec(spec->missing);
-    choice = spec->missing.text;
-  }
-  if (choice.empty())
-    return;
-  deployment.missing = symbolizeMissing(choice);
-  if (!deployment.missing)
-    problem(origin) << "a missing member cannot mean '" << choice
-                    << "'; use fail, zero, skip or blank";
-  else if (main.getOps<AggregateOp>().empty())
-    problem(origin) << "the network joins no members";
-}
-
 //===----------------------------------------------------------------------===//
 // Deployment
 //===----------------------------------------------------------------------===//
@@ -689,6 +673,7 @@ LogicalResult Resolver::run() {
   resolveCuts();
   resolveSignOfZero();
   resolveMissing();
+  checkCopies();
   return failure(hasProblems);
 }
 

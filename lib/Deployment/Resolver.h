@@ -79,6 +79,13 @@ private:
   void addProfile(TierSpec &tier, llvm::ArrayRef<LayerTime> layers);
   void resolveProfiles();
 
+  // Members (ResolveMembers.cpp)
+  std::optional<Missing> parseMissing(llvm::StringRef text,
+                                      const Origin &origin);
+  void resolveMissing();
+  void resolveCopies(size_t members);
+  void checkCopies();
+
   // Tiers, inputs and the rest
   llvm::StringRef getMetadata(llvm::StringRef key) const;
   /// A tier as it was named.
@@ -101,7 +108,6 @@ private:
   void resolveLabels();
   void resolveCuts();
   void resolveSignOfZero();
-  void resolveMissing();
   void listTiers(mlir::InFlightDiagnostic &diagnostic) const;
   void listOutputs(mlir::InFlightDiagnostic &diagnostic) const;
   /// Place of the tier's only or first member, or of the member of that name.

@@ -91,6 +91,9 @@ template <> struct MappingTraits<SpecTier> {
   static void mapping(IO &io, SpecTier &tier) {
     io.mapRequired("name", tier.name);
     io.mapOptional("members", tier.members);
+    io.mapOptional("aggregate", tier.aggregate);
+    io.mapOptional("missing", tier.missing);
+    io.mapOptional("weights", tier.weights);
     io.mapOptional("target", tier.target);
     io.mapOptional("cpu", tier.cpu);
     io.mapOptional("cc", tier.cc);

@@ -39,6 +39,8 @@ struct SpecTier {
   SpecText name, members, target, cpu, cc, cflags, trusted, threads;
   SpecMemory memory;
   SpecText flops, bandwidth, latency, profile;
+  SpecText aggregate, missing;   ///< of copies, one for each member
+  std::vector<SpecText> weights; ///< of the copies but the first
 };
 
 struct SpecInput {

@@ -149,6 +149,14 @@ struct ExitSpec {
 /// Threshold of an early exit that was given none.
 inline constexpr double kDefaultThreshold = 0.5;
 
+/// The first tier's part of a network with one input, for each of its members.
+struct MemberCopies {
+  int64_t count = 0;
+  AggregateKind kind = AggregateKind::max;
+  Missing missing = Missing::fail;
+  std::vector<std::string> weights; ///< IR; of the members but the first
+};
+
 class Deployment {
 public:
   /// Nearest to the sensor first; the members of a tier one after the other.
@@ -162,6 +170,7 @@ public:
   bool isSignOfZeroPlus = false;
   /// What a missing member means, if the deployment says so.
   std::optional<Missing> missing;
+  std::optional<MemberCopies> copies;
 
   /// Fills in everything for the imported `module` and checks it. Reports all
   /// problems, as errors with notes that list what there is.
@@ -172,9 +181,9 @@ public:
   bool hasGroups() const;
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
-  /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero`, `ddnn.missing` and
-  /// `ddnn.blank`, a `ddnn.exit` on each result of @main in the exits' order,
-  /// and the preprocessing of raw inputs.
+  /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero`, `ddnn.missing`,
+  /// `ddnn.blank` and `ddnn.replicate`, a `ddnn.exit` on each result of @main
+  /// in the exits' order, and the preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };
 

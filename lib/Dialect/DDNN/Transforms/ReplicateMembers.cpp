@@ -28,7 +28,6 @@ namespace ddnn {
 using namespace mlir;
 using namespace ddnn;
 
-
 /// What an ONNX node computes: the result of its last operation that others
 /// use; null where no such node is.
 static Value findNodeResult(func::FuncOp main, StringRef node) {

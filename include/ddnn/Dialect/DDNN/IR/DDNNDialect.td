@@ -29,6 +29,9 @@ def DDNN_Dialect : Dialect {
     | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
     | `ddnn.labels` | module | class names, an array of strings |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
+    | `ddnn.missing` | module | what a missing member means: a string for all aggregates, or a dictionary by node |
+    | `ddnn.blank` | module | what a blank view's elements are, a dictionary from inputs to numbers |
+    | `ddnn.replicate` | module | what to copy for each member, see `ddnn-replicate-members` |
     | `ddnn.schedules` | module | measured schedules, [pixels, vectors, winograd] by shape |
     | `ddnn.binary_blocks` | module | array of `#ddnn.binary_block`, for the report |
     | `ddnn.sign_of_zero` | module | what ONNX Sign may be taken for at 0: `exact` (0) or `plus` (+1) |

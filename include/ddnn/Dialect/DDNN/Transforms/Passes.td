@@ -48,13 +48,13 @@ def ReplicateMembers : Pass<"ddnn-replicate-members", "::mlir::ModuleOp"> {
     NAME.1, ...: what leads from the input up to the ONNX nodes in `after` is
     there once for each member, and a `ddnn.aggregate` behind each of these nodes
     joins the members' values. Everything that depends on the input has to lie
-    behind one of them. Maximum and mean keep shapes; a concatenation has to be
-    what the model expects behind the node.
+    behind one of them. They are joined by maximum or mean; a concatenation would
+    not have the shape that the model expects behind the node.
 
     What to do is in options or in the module's `ddnn.replicate`, a dictionary
-    with `count`, `kind`, `missing` and `after`. In `weights` may be modules, one
-    for each member but the first, that agree with this one in everything but
-    constants: members then have weights of their own.
+    with `count`, `kind`, `missing`, `after` and `weights`. The last names files
+    of modules, one for each member but the first, that agree with this one in
+    everything but constants: members then have weights of their own.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect"];
   let options = [
