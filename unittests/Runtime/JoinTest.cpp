@@ -18,6 +18,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -262,6 +263,20 @@ protected:
     size_t Size = 0;
     ASSERT_EQ(ddnn_frame_encode(&F, B.data(), B.size(), &Size), DDNN_OK);
     B.resize(Size);
+    sendBytes(B);
+  }
+  // Perhaps with a byte that is another.
+  void encodeAndSend(const ddnn_frame &F, bool Damage, std::mt19937 &Random) {
+    std::vector<uint8_t> B(4096);
+    size_t Size = 0;
+    if (ddnn_frame_encode(&F, B.data(), B.size(), &Size) != DDNN_OK)
+      return;
+    B.resize(Size);
+    if (Damage) {
+      B[Random() % Size] ^= uint8_t(1 + Random() % 255);
+      if (Random() % 2)
+        ddnn_frame_seal(B.data(), B.size()); // so that more gets through
+    }
     sendBytes(B);
   }
   void sendBytes(const std::vector<uint8_t> &B) {
@@ -716,6 +731,59 @@ TEST_F(Join, DrainFinishesWhatWaits) {
   edgePart(1, 1, 10, 20);
   hearAnswer({11, 22, 103}, 0);
   Drain.join();
+}
+
+TEST_F(Join, SurvivesNoise) {
+  ddnn_worker_config C = {};
+  C.max_joins = 8;
+  start({&Edge0, &Edge1, &Cloud}, C);
+  std::mt19937 Random(5);
+  auto Draw = [&](uint32_t N) { return uint32_t(Random() % N); };
+  const float V[4] = {1, 2, 3, 4};
+  for (int I = 0; I < 20000; ++I) {
+    // Few ids, so that messages meet; now and then one that is damaged.
+    ddnn_frame F =
+        frame(uint8_t(DDNN_FRAME_FETCH + Draw(3)), uint8_t(Draw(4) + 1),
+              uint16_t(Draw(3)), Draw(6), uint8_t(Draw(4)));
+    F.group = uint16_t(1 + Draw(2));
+    F.remaining_ms = Draw(20);
+    if (F.kind == DDNN_FRAME_PART) {
+      const ddnn_tensor *Tensors[] = {&Edge0In[0], &Edge0In[1], &Edge0In[2],
+                                      &Edge1In[0], &CloudIn[0], &EdgeOut[0]};
+      F.tensor_count = uint8_t(1 + Draw(2));
+      for (unsigned T = 0; T < F.tensor_count; ++T) {
+        ddnn_frame_tensor_init(&F.tensors[T], Tensors[Draw(6)]);
+        F.tensors[T].data = reinterpret_cast<const uint8_t *>(V);
+      }
+    } else {
+      uint8_t Bytes[3] = {uint8_t(Draw(2)), uint8_t(Draw(2)), 'x'};
+      if (F.kind == DDNN_FRAME_FETCH)
+        std::memcpy(Bytes, "agg", 3);
+      else
+        F.label = Draw(10);
+      // Sent here, while Bytes are there.
+      bytes(F, Bytes, F.kind == DDNN_FRAME_FETCH ? 3 : 1 + Draw(2));
+      encodeAndSend(F, Draw(10) == 0, Random);
+      continue;
+    }
+    encodeAndSend(F, Draw(10) == 0, Random);
+  }
+  // It still works, and owes nobody anything.
+  ASSERT_TRUE(eventually([&] {
+    ddnn_worker_stats S = stats();
+    return S.queued == 0 && S.running == 0;
+  }));
+  std::this_thread::sleep_for(50ms);
+  {
+    std::lock_guard<std::mutex> Guard(Lock);
+    Inbox.clear();
+  }
+  EXPECT_GT(stats().joined, 0u);
+  EXPECT_GT(stats().stale, 0u);
+  expect(4, 0, 77, {1, 1}, 1000);
+  edgePart(0, 77, 1, 2);
+  edgePart(1, 77, 10, 20);
+  hearAnswer({11, 22, 103}, 0);
 }
 
 TEST_F(Join, AnnouncesItsMembers) {
