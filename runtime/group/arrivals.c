@@ -435,7 +435,7 @@ static void on_link(ddnn_aggregator *a, bool up, uint64_t now) {
 static void on_failed(ddnn_aggregator *a, const ddnn_inbox_record *record) {
   ddnn_sample *s = find(a, record->token >> 12);
   unsigned member = record->token & 15;
-  if (!s || s->state != DDNN_SAMPLE_WAITING ||
+  if (!s || s->state != DDNN_SAMPLE_WAITING || member >= DDNN_MAX_MEMBERS ||
       (record->token >> 4 & 255) + 1 != s->attempts ||
       s->asked[member].peer == DDNN_NO_PEER)
     return;

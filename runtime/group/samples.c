@@ -432,13 +432,13 @@ static void send_fetch(ddnn_aggregator *a, ddnn_sample *s, unsigned member,
 static void send_orders(ddnn_aggregator *a, ddnn_sample *s, uint64_t now) {
   for (unsigned j = 0; j < DDNN_MAX_MEMBERS; ++j)
     if (s->expect_due >> j & 1) {
-      s->expect_due &= (uint16_t)~(1u << j);
+      s->expect_due = (uint16_t)(s->expect_due & ~(1u << j));
       if (!send_expect(a, s, j, now))
         return;
     }
   for (unsigned i = 0; i < DDNN_MAX_MEMBERS; ++i)
     if (s->fetch_due >> i & 1) {
-      s->fetch_due &= (uint16_t)~(1u << i);
+      s->fetch_due = (uint16_t)(s->fetch_due & ~(1u << i));
       send_fetch(a, s, i, now);
     }
 }

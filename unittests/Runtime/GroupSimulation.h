@@ -641,5 +641,28 @@ public:
   }
 };
 
+// Every sample of which there was a first score, exactly once and in time.
+inline void checkHistory(GroupSimulation &S) {
+  std::set<uint64_t> Requests;
+  uint64_t Answered = 0, Fallbacks = 0, Errors = 0;
+  for (const auto &R : S.Results) {
+    EXPECT_TRUE(Requests.insert(R.request).second) << R.request;
+    EXPECT_LE(R.t_total_us, S.Config.deadline_ms * 1000);
+    if (R.status != DDNN_OK) {
+      ++Errors;
+      EXPECT_EQ(R.exit, DDNN_NO_EXIT);
+      continue;
+    }
+    ++(R.fallback ? Fallbacks : Answered);
+    EXPECT_EQ(R.fallback, R.cause != DDNN_OK);
+    S.check(R);
+  }
+  ddnn_aggregator_stats T = S.stats();
+  EXPECT_EQ(T.samples, Requests.size());
+  EXPECT_EQ(T.answered, Answered);
+  EXPECT_EQ(T.fallbacks, Fallbacks);
+  EXPECT_EQ(T.errors, Errors);
+}
+
 } // namespace ddnn_test
 #endif

@@ -126,12 +126,8 @@ static const ddnn_local_exit exit_1[] = {{1, 0, 0}};
 static const ddnn_local_exit exit_2[] = {{2, 0, 0}};
 
 #define EXIT(what, where, last)                                                \
-  {.name = what,                                                               \
-   .tier = where,                                                              \
-   .scores = DDNN_LOGITS,                                                      \
-   .is_final = last,                                                           \
-   .classes = 3,                                                               \
-   .threshold = last ? 1.0f : 0.5f}
+  .name = what, .tier = where, .scores = DDNN_LOGITS, .is_final = last,        \
+  .classes = 3, .threshold = last ? 1.0f : 0.5f
 #define EXIT_0 .local_exits = exit_0, .local_exit_count = 1
 #define EXIT_1 .local_exits = exit_1, .local_exit_count = 1
 #define EXIT_2 .local_exits = exit_2, .local_exit_count = 1
@@ -140,8 +136,8 @@ static const ddnn_local_exit exit_2[] = {{2, 0, 0}};
 
 static const char *const e_tiers[] = {"device", "local", "edge", "cloud"};
 static const uint8_t e_counts[] = {3, 1, 1, 1};
-static const ddnn_exit e_exits[] = {EXIT("local", 1, 0), EXIT("edge", 2, 0),
-                                    EXIT("cloud", 3, 1)};
+static const ddnn_exit e_exits[] = {
+    {EXIT("local", 1, 0)}, {EXIT("edge", 2, 0)}, {EXIT("cloud", 3, 1)}};
 static const ddnn_connection e_connections[] = {
     {{0, 0}, {1, 0}}, {{0, 1}, {1, 0}}, {{0, 2}, {1, 0}}, {{0, 0}, {2, 0}},
     {{0, 1}, {2, 0}}, {{0, 2}, {2, 0}}, {{2, 0}, {3, 0}}};
@@ -161,22 +157,13 @@ static const ddnn_source e_edge_from[] = {{{2, 0}, DDNN_MISSING_FAIL}};
   .member_counts = e_counts, .connections = e_connections,                     \
   .connection_count = 7
 #define E_DEVICE(m, out)                                                       \
-  {E,                                                                          \
-   PART(m),                                                                    \
-   .tier = 0,                                                                  \
-   .member = m,                                                                \
-   .inputs = one_x,                                                            \
-   .input_count = 1,                                                           \
-   .input_sources = sensor,                                                    \
-   .outputs = out,                                                             \
-   .output_count = 2,                                                          \
-   .link_count = 2,                                                            \
-   .link_targets = e_device_to,                                                \
-   .step_count = 1,                                                            \
-   .steps = device_steps}
+  .tier = 0, .member = m, .inputs = one_x, .input_count = 1,                   \
+  .input_sources = sensor, .outputs = out, .output_count = 2, .link_count = 2, \
+  .link_targets = e_device_to, .step_count = 1, .steps = device_steps
 
-const ddnn_model toy_e_devices[3] = {
-    E_DEVICE(0, device_out), E_DEVICE(1, half_out), E_DEVICE(2, device_out)};
+const ddnn_model toy_e_devices[3] = {{E, PART(0), E_DEVICE(0, device_out)},
+                                     {E, PART(1), E_DEVICE(1, half_out)},
+                                     {E, PART(2), E_DEVICE(2, device_out)}};
 
 const ddnn_model toy_e_local = {E,
                                 JOINS(3),
@@ -227,8 +214,8 @@ const ddnn_model toy_e_cloud = {E,
 static const char *const f_tiers[] = {"device", "local", "edge", "area",
                                       "cloud"};
 static const uint8_t f_counts[] = {4, 1, 2, 1, 1};
-static const ddnn_exit f_exits[] = {EXIT("local", 1, 0), EXIT("area", 3, 0),
-                                    EXIT("cloud", 4, 1)};
+static const ddnn_exit f_exits[] = {
+    {EXIT("local", 1, 0)}, {EXIT("area", 3, 0)}, {EXIT("cloud", 4, 1)}};
 static const ddnn_connection f_connections[] = {
     {{0, 0}, {1, 0}}, {{0, 1}, {1, 0}}, {{0, 2}, {1, 0}}, {{0, 3}, {1, 0}},
     {{0, 0}, {2, 0}}, {{0, 1}, {2, 0}}, {{0, 2}, {2, 1}}, {{0, 3}, {2, 1}},
@@ -252,39 +239,22 @@ static const ddnn_source f_edges_from[] = {{{2, 0}, DDNN_MISSING_ZERO},
   .member_counts = f_counts, .connections = f_connections,                     \
   .connection_count = 12
 #define F_DEVICE(m)                                                            \
-  {F,                                                                          \
-   PART(m),                                                                    \
-   .tier = 0,                                                                  \
-   .member = m,                                                                \
-   .inputs = one_x,                                                            \
-   .input_count = 1,                                                           \
-   .input_sources = sensor,                                                    \
-   .outputs = device_out,                                                      \
-   .output_count = 2,                                                          \
-   .link_count = 2,                                                            \
-   .link_targets = f_device_to[m / 2],                                         \
-   .step_count = 1,                                                            \
-   .steps = device_steps}
+  .tier = 0, .member = m, .inputs = one_x, .input_count = 1,                   \
+  .input_sources = sensor, .outputs = device_out, .output_count = 2,           \
+  .link_count = 2, .link_targets = f_device_to[m / 2], .step_count = 1,        \
+  .steps = device_steps
 #define F_EDGE(m)                                                              \
-  {F,                                                                          \
-   JOINS(2),                                                                   \
-   .tier = 2,                                                                  \
-   .member = m,                                                                \
-   .inputs = two_x,                                                            \
-   .input_count = 3,                                                           \
-   .input_sources = from_two,                                                  \
-   .sources = f_parts_from[m],                                                 \
-   .source_count = 2,                                                          \
-   .outputs = device_out,                                                      \
-   .output_count = 2,                                                          \
-   .link_count = 2,                                                            \
-   .link_targets = f_edge_to,                                                  \
-   .step_count = 1,                                                            \
-   .steps = join_steps}
+  .tier = 2, .member = m, .inputs = two_x, .input_count = 3,                   \
+  .input_sources = from_two, .sources = f_parts_from[m], .source_count = 2,    \
+  .outputs = device_out, .output_count = 2, .link_count = 2,                   \
+  .link_targets = f_edge_to, .step_count = 1, .steps = join_steps
 
-const ddnn_model toy_f_devices[4] = {F_DEVICE(0), F_DEVICE(1), F_DEVICE(2),
-                                     F_DEVICE(3)};
-const ddnn_model toy_f_edges[2] = {F_EDGE(0), F_EDGE(1)};
+const ddnn_model toy_f_devices[4] = {{F, PART(0), F_DEVICE(0)},
+                                     {F, PART(1), F_DEVICE(1)},
+                                     {F, PART(2), F_DEVICE(2)},
+                                     {F, PART(3), F_DEVICE(3)}};
+const ddnn_model toy_f_edges[2] = {{F, JOINS(2), F_EDGE(0)},
+                                   {F, JOINS(2), F_EDGE(1)}};
 
 const ddnn_model toy_f_local = {F,
                                 JOINS(4),
