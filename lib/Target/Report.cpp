@@ -290,7 +290,8 @@ static void printTraffic(DescriptorOp descriptor, llvm::raw_ostream &os) {
       if (info.getTier() == joinsAt)
         exit = info.getName();
     if (isFirst)
-      os << "\nBytes of a sample that comes to a place, l: the part of them that "
+      os << "\nBytes of a sample that comes to a place, l: the part of them "
+            "that "
             "leaves\n";
     isFirst = false;
     os << "  " << llvm::left_justify(tier.getName(), 10)

@@ -558,7 +558,8 @@ void PlaceTiersPass::reportJoining(unsigned tier, const MemberParts &entering) {
   if (entering.getCount() < members) {
     main.emitError("tier '")
         << tiers[tier].getName() << "' has " << members << " members, but only "
-        << entering.getCount() << " values come to it that nothing connects";
+        << entering.getCount()
+        << (tier == 0 ? " inputs" : " values that come to it");
     return;
   }
   MemberParts own = entering;
