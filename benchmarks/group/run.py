@@ -67,6 +67,7 @@ def measure(args, rate):
             "--limit=%d" % samples,
             *("--images=" + view for view in views),
             *(["--scale=" + args.scale] if args.scale else []),
+            *(["--short"] if args.short else []),
         )
         processes["devices"] = devices
         f.await_ready(devices, 30)
@@ -118,6 +119,7 @@ def main():
     parser.add_argument("--model", required=True, help="folder that ddnnc wrote")
     parser.add_argument("--view", action="append", help="NAME=DATA, of each device in turn")
     parser.add_argument("--scale", help="as for ddnnd")
+    parser.add_argument("--short", action="store_true", help="scores in short frames")
     parser.add_argument("--groups", type=int, default=6)
     parser.add_argument("--rates", default="5,10,20,40,80", help="samples a second of each group")
     parser.add_argument("--seconds", type=float, default=8)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Six devices and those behind them, small enough to follow by hand; built once
- * for each place with -DTOY_TIER and -DTOY_MEMBER (see make_group.py). TOY_CONFIG
- * is the deployment of figure 2 of the DDNN paper:
- *   'c'  device:6, local, cloud
- *   'e'  device:6, local, edge, cloud
- *   'f'  device:6, local, edge:2, area, cloud
- * Each device sends three scores, and as features four numbers (f16) and five
- * signs. Scores are joined by their mean, features by their sum, weighted so
- * that each sender counts differently, and with the number of those present.
- * TOY_DELAY_US lets joins of features take their time.
+ * for each place with -DTOY_TIER and -DTOY_MEMBER (see make_group.py).
+ * TOY_CONFIG is the deployment of figure 2 of the DDNN paper: 'c'  device:6,
+ * local, cloud 'e'  device:6, local, edge, cloud 'f'  device:6, local, edge:2,
+ * area, cloud Each device sends three scores, and as features four numbers
+ * (f16) and five signs. Scores are joined by their mean, features by their sum,
+ * weighted so that each sender counts differently, and with the number of those
+ * present. TOY_DELAY_US lets joins of features take their time.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "ddnn/model.h"
@@ -26,6 +24,8 @@
 #endif
 #define DEVICES 6
 
+/* Versions of clang-format differ about braces in macros. */
+/* clang-format off */
 #if TOY_CONFIG == 'c'
 #define TIERS 3
 #define EXITS 2
@@ -80,6 +80,7 @@ static const char *const labels[] = {"ant", "bee", "cat"};
 #define PRESENT(n) {"present", DDNN_U8, DDNN_WIRE_U8, 1, 1.0f, {n}, n, n}
 #define FEATURES(d) HALVES("f" #d), SIGNS("b" #d)
 #define SKIP(tier, member) {{tier, member}, DDNN_MISSING_SKIP}
+/* clang-format on */
 
 /* What computes for a while on the server. */
 static inline void take_time(void) {
@@ -98,8 +99,8 @@ static inline void join_features(const void *const *inputs, int n, float *y) {
     const float *f = inputs[2 * s];
     const unsigned char *bits = inputs[2 * s + 1];
     for (int i = 0; i < 4; ++i)
-      y[i] += 0.25f * (float)(s + 1) * f[i] +
-              0.125f * (float)(*bits >> i & 1) + 0.0625f * (float)present[s];
+      y[i] += 0.25f * (float)(s + 1) * f[i] + 0.125f * (float)(*bits >> i & 1) +
+              0.0625f * (float)present[s];
   }
 }
 
@@ -139,23 +140,19 @@ STEP {
     *bits = (unsigned char)(*bits | (x[i] >= 0) << i);
   }
 }
-static const ddnn_tensor inputs[] = {{NAME(view, TOY_MEMBER),
-                                      DDNN_F32,
-                                      DDNN_WIRE_F32,
-                                      2,
-                                      1.0f,
-                                      {1, 4},
-                                      4,
-                                      16}};
+static const ddnn_tensor inputs[] = {
+    {NAME(view, TOY_MEMBER), DDNN_F32, DDNN_WIRE_F32, 2, 1.0f, {1, 4}, 4, 16}};
 static const unsigned char input_sources[] = {DDNN_FROM_SENSOR};
 static const ddnn_tensor outputs[] = {SCORES(NAME(s, TOY_MEMBER)),
                                       HALVES(NAME(f, TOY_MEMBER)),
                                       SIGNS(NAME(b, TOY_MEMBER))};
+/* clang-format off */
 #if TOY_CONFIG == 'f'
 #define JOIN {2, TOY_MEMBER / 3}
 #else
 #define JOIN {2, 0}
 #endif
+/* clang-format on */
 static const ddnn_place link_targets[] = {{1, 0}, JOIN, JOIN};
 #define INPUTS 1
 #define OUTPUTS 3
@@ -169,8 +166,8 @@ STEP {
 static const ddnn_tensor inputs[] = {SCORES("s0"), SCORES("s1"), SCORES("s2"),
                                      SCORES("s3"), SCORES("s4"), SCORES("s5"),
                                      PRESENT(6)};
-static const unsigned char input_sources[] = {0, 1, 2, 3, 4, 5,
-                                              DDNN_FROM_RUNTIME};
+static const unsigned char input_sources[] = {
+    0, 1, 2, 3, 4, 5, DDNN_FROM_RUNTIME};
 static const ddnn_source sources[] = {SKIP(0, 0), SKIP(0, 1), SKIP(0, 2),
                                       SKIP(0, 3), SKIP(0, 4), SKIP(0, 5)};
 static const ddnn_tensor outputs[] = {SCORES("local")};
@@ -195,8 +192,8 @@ static const ddnn_tensor inputs[] = {FEATURES(3), FEATURES(4), FEATURES(5),
                                      PRESENT(3)};
 static const ddnn_source sources[] = {SKIP(0, 3), SKIP(0, 4), SKIP(0, 5)};
 #endif
-static const unsigned char input_sources[] = {0, 0, 1, 1, 2, 2,
-                                              DDNN_FROM_RUNTIME};
+static const unsigned char input_sources[] = {
+    0, 0, 1, 1, 2, 2, DDNN_FROM_RUNTIME};
 static const ddnn_tensor outputs[] = {SCORES("e"), HALVES("y")};
 static const ddnn_place link_targets[] = {{3, 0}, {4, 0}};
 #define INPUTS 7
@@ -268,8 +265,8 @@ STEP {
 static const ddnn_tensor inputs[] = {FEATURES(0), FEATURES(1), FEATURES(2),
                                      FEATURES(3), FEATURES(4), FEATURES(5),
                                      PRESENT(6)};
-static const unsigned char input_sources[] = {0, 0, 1, 1, 2, 2, 3, 3,
-                                              4, 4, 5, 5, DDNN_FROM_RUNTIME};
+static const unsigned char input_sources[] = {
+    0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, DDNN_FROM_RUNTIME};
 static const ddnn_source sources[] = {SKIP(0, 0), SKIP(0, 1), SKIP(0, 2),
                                       SKIP(0, 3), SKIP(0, 4), SKIP(0, 5)};
 static const ddnn_local_exit local_exits[] = {{1, 0, 0}};
@@ -288,6 +285,7 @@ static const ddnn_tensor outputs[] = {SCORES("cloud")};
 
 static const ddnn_step_fn steps[] = {step};
 
+/* clang-format off */
 const ddnn_model *const ddnn_plugin_model = &(const ddnn_model){
     .abi_version = DDNN_ABI_VERSION,
     .tier = TOY_TIER,
@@ -322,3 +320,4 @@ const ddnn_model *const ddnn_plugin_model = &(const ddnn_model){
     .input_sources = input_sources,
     .connections = connections,
     .connection_count = sizeof connections / sizeof *connections};
+/* clang-format on */
