@@ -370,12 +370,16 @@ TEST_F(Join, SurvivesNoise) {
   auto Draw = [&](uint32_t N) { return uint32_t(Random() % N); };
   const float V[4] = {1, 2, 3, 4};
   for (int I = 0; I < 20000; ++I) {
-    // Few ids, so that messages meet; now and then one that is damaged.
+    // Few ids at a time, so that messages meet; some are damaged. No faster
+    // than they are looked at.
+    if (I % 32 == 0)
+      ASSERT_TRUE(eventually([&] { return stats().queued == 0; }));
     ddnn_frame F =
         frame(uint8_t(DDNN_FRAME_FETCH + Draw(3)), uint8_t(Draw(4) + 1),
-              uint16_t(Draw(3)), Draw(6), uint8_t(Draw(4)));
+              uint16_t(Draw(3)), uint64_t(1 + I / 200 + int(Draw(3))),
+              uint8_t(Draw(3)));
     F.group = uint16_t(1 + Draw(2));
-    F.remaining_ms = Draw(20);
+    F.remaining_ms = Draw(200);
     if (F.kind == DDNN_FRAME_PART) {
       const ddnn_tensor *Tensors[] = {&Edge0In[0], &Edge0In[1], &Edge0In[2],
                                       &Edge1In[0], &CloudIn[0], &EdgeOut[0]};
