@@ -192,7 +192,8 @@ Samples ddnn::tools::readSamples(const SensorInputs &inputs,
 }
 
 std::vector<uint32_t> ddnn::tools::readLabels(const std::string &argument,
-                                              size_t count, uint32_t classes) {
+                                              std::optional<size_t> wanted,
+                                              uint32_t classes) {
   Array array = readArray(argument);
   if (!array.isInteger())
     throw Error(array.origin + ": labels are whole numbers, not " +
@@ -203,6 +204,7 @@ std::vector<uint32_t> ddnn::tools::readLabels(const std::string &argument,
   if (large > 1)
     throw Error(array.origin + ": labels of shape " + shapeText(array.shape) +
                 ", expected one for each sample");
+  size_t count = wanted.value_or(array.count());
   if (array.count() < count)
     throw Error(array.origin + ": " + std::to_string(array.count()) +
                 " labels for " + std::to_string(count) + " samples");

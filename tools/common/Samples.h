@@ -76,9 +76,10 @@ Samples readSamples(const SensorInputs &inputs,
 /// Empty: nothing.
 std::optional<float> parseScale(const std::string &text);
 
-/// Reads the classes of the first `count` samples; at least so many must be
-/// there, each below `classes`.
-std::vector<uint32_t> readLabels(const std::string &argument, size_t count,
+/// Reads the classes of the first `wanted` samples, or of all; at least so many
+/// must be there, each below `classes`.
+std::vector<uint32_t> readLabels(const std::string &argument,
+                                 std::optional<size_t> wanted,
                                  uint32_t classes);
 
 } // namespace ddnn::tools

@@ -4,6 +4,8 @@
 #include "Agent.h"
 #include "Error.h"
 #include "Outcomes.h"
+#include "Report.h"
+#include "Samples.h"
 
 #include "ddnn/group.h"
 #include "ddnn/host.h"
@@ -21,7 +23,13 @@ public:
              Signals &signals)
       : options(options), model(plugins.front().model()), signals(signals),
         json(options.json), groups(parseGroups(options.groups)),
-        byExit(model.exit_count) {
+        byExit(model.exit_count), table({{"group", 5},
+                                         {"sample", 6},
+                                         {"answer", 12, true},
+                                         {"exit", 8, true},
+                                         {"entropy", 7},
+                                         {"T_total us", 10},
+                                         {"missing", 7, true}}) {
     for (const Plugin &plugin : plugins)
       models.push_back(&plugin.model());
     std::sort(models.begin(), models.end(),
@@ -32,6 +40,8 @@ public:
     for (unsigned i = 0; i < model.exit_count; ++i)
       classes = std::max(classes, model.exits[i].classes);
     scores.resize(classes);
+    if (!options.labels.empty())
+      labels = readLabels(options.labels, std::nullopt, classes);
     link = std::make_unique<MqttLink>(options.broker, [&](const char *line) {
       if (options.verbose)
         logLine(line);
@@ -76,6 +86,8 @@ public:
             hashText(model.hash) + "), groups " + options.groups + ", node " +
             options.broker.node + ", site " + options.broker.site + ", " +
             options.broker.broker);
+    if (!json.takesStdout())
+      table.heading();
     uint64_t start = ddnn_host_now_us(nullptr);
     double processor = processorSeconds();
     while (!(options.limit && ended == options.limit) && !signals.wait(0)) {
@@ -119,6 +131,8 @@ private:
     object["exit"] = good ? Json(model.exits[r.exit].name) : Json();
     object["tier"] = good ? Json(model.tier_names[r.tier]) : Json();
     object["entropy"] = good ? number(r.entropy) : Json();
+    if (isJudged(r))
+      object["correct"] = isRight(r);
     object["fallback"] = r.fallback;
     if (r.fallback)
       object["cause"] = ddnn_status_text(r.cause);
@@ -145,6 +159,8 @@ private:
       ++byExit[r.exit];
       ++(r.fallback ? fellBack : answered);
     }
+    judged += isJudged(r);
+    right += isRight(r);
     for (const auto &tier : r.missing)
       if (std::any_of(std::begin(tier), std::end(tier),
                       [](uint16_t bits) { return bits != 0; })) {
@@ -154,20 +170,37 @@ private:
     if (json.on())
       json.line(resultJson(r));
     if (!json.takesStdout())
-      printf("group %u, sample %u: %s\n", r.group, r.frame_number,
-             text(r).c_str());
+      print(r);
   }
 
-  std::string text(const ddnn_group_result &r) const {
-    if (r.status != DDNN_OK)
-      return std::string("error: ") + ddnn_status_text(r.status);
-    std::string line = format(
-        "%s at %s, entropy %.4f, %u us", className(model, r.label).c_str(),
-        model.exits[r.exit].name, static_cast<double>(r.entropy), r.t_total_us);
-    if (r.fallback)
-      line += std::string(", fallback: ") + ddnn_status_text(r.cause);
+  void print(const ddnn_group_result &r) const {
+    bool good = r.status == DDNN_OK;
+    std::string note;
     Json missing = missingJson(r);
-    return missing.empty() ? line : line + ", missing " + missing.dump();
+    for (const auto &[place, names] : missing.items())
+      for (const Json &name : names)
+        note +=
+            (note.empty() ? "" : " ") + name.get<std::string>() + "@" + place;
+    if (!good || r.fallback)
+      note += std::string(note.empty() ? "" : "; ") +
+              (good ? "fallback: " : "error: ") +
+              ddnn_status_text(good ? r.cause : r.status);
+    table.row({std::to_string(r.group), std::to_string(r.frame_number),
+               good ? className(model, r.label) : "-",
+               good ? model.exits[r.exit].name : "-",
+               good ? format("%.4f", static_cast<double>(r.entropy)) : "-",
+               std::to_string(r.t_total_us), note});
+    fflush(stdout);
+  }
+
+  /// Is it known what this sample shows?
+  bool isJudged(const ddnn_group_result &r) const {
+    return r.frame_number < labels.size();
+  }
+  /// An error is wrong.
+  bool isRight(const ddnn_group_result &r) const {
+    return isJudged(r) && r.status == DDNN_OK &&
+           r.label == labels[r.frame_number];
   }
 
   void finish(double seconds, double processor) {
@@ -188,6 +221,9 @@ private:
     totals["rejected"] = s.rejected;
     totals["overflow"] = s.overflow;
     totals["dropped"] = s.dropped;
+    if (judged)
+      totals["accuracy"] =
+          static_cast<double>(right) / static_cast<double>(judged);
     totals["T_total"] = {{"median", quantile(times, 0.5)},
                          {"p99", quantile(times, 0.99)},
                          {"max", times.empty() ? 0u : times.back()}};
@@ -196,9 +232,28 @@ private:
     totals["cpu_s"] = processor;
     if (json.on())
       json.line(Json({{"totals", totals}}));
+    else
+      printTotals(totals);
     logLine(format("stopped: %zu answered, %zu fallback, %zu error; %zu with "
                    "members missing",
                    answered, fellBack, failed, incomplete));
+  }
+
+  void printTotals(const Json &totals) const {
+    std::string exits;
+    for (unsigned i = 0; i < model.exit_count; ++i)
+      exits += (exits.empty() ? "" : ", ") + std::string(model.exits[i].name) +
+               " " + std::to_string(byExit[i]);
+    printf("\n%zu samples: %zu answered, %zu fallback, %zu error, %zu with "
+           "members missing\nexits: %s\n",
+           ended, answered, fellBack, failed, incomplete, exits.c_str());
+    if (judged)
+      printf("accuracy: %s %% of %zu\n",
+             percent(totals["accuracy"].get<double>()).c_str(), judged);
+    printf("T_total us: median %u, p99 %u, longest %u\n",
+           totals["T_total"]["median"].get<unsigned>(),
+           totals["T_total"]["p99"].get<unsigned>(),
+           totals["T_total"]["max"].get<unsigned>());
   }
 
   const AgentOptions &options;
@@ -208,11 +263,14 @@ private:
   std::vector<uint16_t> groups;
   std::vector<const ddnn_model *> models;
   std::vector<size_t> byExit;
+  Table table;
   std::vector<float> scores;
+  std::vector<uint32_t> labels;
   std::vector<uint32_t> times; // of all samples
   std::unique_ptr<MqttLink> link;
   ddnn_aggregator *handle = nullptr;
   size_t ended = 0, answered = 0, fellBack = 0, failed = 0, incomplete = 0;
+  size_t judged = 0, right = 0;
 };
 
 } // namespace

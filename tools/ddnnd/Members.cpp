@@ -78,12 +78,13 @@ public:
   }
   ddnn_link *transport() const { return link->get(); }
 
-  /// Takes samples until `stop`, at most `limit` of them if not 0.
+  /// Takes samples until `stop`; only those below `limit` if that is not 0, so
+  /// that a member that is started again ends with the others.
   void run(const Samples &samples, const Clock &clock, size_t limit,
            const std::atomic<bool> &stop) {
     Samples::Reader reader(samples);
     uint64_t n = clock.next(wallUs());
-    for (size_t taken = 0; !stop && !(limit && taken == limit);) {
+    while (!stop && !(limit && n >= limit)) {
       uint64_t now = wallUs(), due = clock.due(n);
       if (now < due) {
         uint64_t ms = (due - now) / 1000;
@@ -104,7 +105,6 @@ public:
       if (ddnn_member_submit(member, static_cast<uint32_t>(n), inputs) !=
           DDNN_OK)
         ++unsent;
-      ++taken;
       ++n;
       while (ddnn_member_poll(member, 0) == DDNN_OK)
         ;

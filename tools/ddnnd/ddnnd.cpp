@@ -376,7 +376,7 @@ static int runAgent(const CLI::App &app, AgentOptions &options) {
     break;
   case Role::Aggregator:
     refuseOthers(app, "",
-                 {"--limit", "--deadline", "--guard", "--attempts",
+                 {"--labels", "--limit", "--deadline", "--guard", "--attempts",
                   "--attempt-timeout", "--json", "--heartbeat", "--groups",
                   "--member-wait", "--part-wait", "--tolerance", "--publish",
                   "--scores"});
