@@ -84,7 +84,7 @@ class Group:
         self.rows, self.read = [], 0
         self.workers = {name: self.worker(name) for name in reversed(model.servers)}
         self.hub = self.start_hub()
-        self.epoch = time.time() + 0.7
+        self.epoch = time.time() + 2
         self.members = [self.member(d) for d in range(len(model.devices))]
         for member in self.members:
             f.await_ready(member)
@@ -336,7 +336,7 @@ def together(f, model, args):
         "--groups=4,7",
         "--aggregator=" + NODE,
         "--rate=%g" % args.rate,
-        "--epoch=%.6f" % (time.time() + 1.5),
+        "--epoch=%.6f" % (time.time() + 2.5),
         "--limit=%d" % args.samples,
         *model.data(),
     )
