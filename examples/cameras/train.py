@@ -118,7 +118,7 @@ def main():
         missing=args.missing,
         raw=args.raw,
     )
-    publish.run(task, args.scheme, args.output)
+    publish.run(task, args)
 
 
 if __name__ == "__main__":
