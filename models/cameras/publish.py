@@ -35,7 +35,7 @@ class Task:
 def add_arguments(parser, epochs, seed):
     schemes = [*network.SCHEMES, "all"]
     parser.add_argument("--scheme", choices=schemes, help="train this way of joining alone, or all; default: the files")
-    parser.add_argument("--networks", type=Path, help="folder for the networks of --scheme, to check them; default: none")
+    parser.add_argument("--networks", type=Path, help="folder for the networks of --scheme (default: not kept)")
     help = f"epochs, and half as many with finished ConvP blocks ({epochs})"
     parser.add_argument("--epochs", type=int, default=epochs, help=help)
     parser.add_argument("--seed", type=int, default=seed, help=f"seed of weights and training order ({seed})")
