@@ -16,18 +16,6 @@ import fleet
 NODE = "hub"
 
 
-def read_npy(path):
-    """Rows of a float array of two dimensions."""
-    with open(path, "rb") as file:
-        data = file.read()
-    size = struct.unpack("<H", data[8:10])[0]
-    header = eval(data[10 : 10 + size], {})  # a literal that ddnn wrote
-    rows, columns = header["shape"]
-    fleet.check(header["descr"] == "<f4", "not floats: %s" % header)
-    values = struct.unpack("<%df" % (rows * columns), data[10 + size :])
-    return [values[r * columns : (r + 1) * columns] for r in range(rows)]
-
-
 class Model:
     """A deployment, its data, and what ddnn run makes of both."""
 
@@ -71,7 +59,7 @@ class Model:
             common = [self.folder, *self.data(), *option]
             rows = json.loads(f.ddnn("run", *common, "--json=-"))["samples"]
             f.ddnn("run", *common, *("--save=%s=%s" % (e, path(e)) for e in self.exits))
-            scores = {e: read_npy(path(e)) for e in self.exits}
+            scores = {e: fleet.read_npy(path(e)) for e in self.exits}
             self.known[key] = ([row["exit"] for row in rows], scores)
         return self.known[key]
 
