@@ -345,12 +345,13 @@ void Resolver::placeExits() {
       std::optional<size_t> place = findTier(request.tier);
       // Tiers that were named anew need not know those of a lower level.
       bool isOverridden = request.origin.level < tiersLevel;
-      if (place && *place >= relays && !deployment.tiers[*place].tier.empty()) {
+      bool isMember = place && !deployment.tiers[*place].tier.empty();
+      if (place && *place >= relays && isMember && !isOverridden) {
         problem(request.origin)
             << "exit '" << exit.name << "' cannot be on '" << request.tier
             << "': tier '" << deployment.tiers[*place].tier
             << "' has several members; the tier behind it joins what they send";
-      } else if (place && *place >= relays) {
+      } else if (place && *place >= relays && !isMember) {
         exit.tier = request.tier;
       } else if (isOverridden) {
         exit.tier.clear();

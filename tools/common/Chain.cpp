@@ -135,6 +135,10 @@ Missing ddnn::tools::missingPlaces(const Deployment &deployment,
   for (const std::string &text : names) {
     std::string name = text.substr(0, text.find('@'));
     std::string join = text.substr(std::min(name.size() + 1, text.size()));
+    // Who sent an aggregator no scores is not asked for features.
+    for (const Plugin &plugin : deployment.tiers)
+      if (plugin.placeName() == join && isAggregator(plugin.model()))
+        join.clear();
     bool found = false;
     std::vector<std::string> members;
     for (const Plugin &plugin : deployment.tiers) {
@@ -194,7 +198,8 @@ std::vector<HopBytes> ddnn::tools::hopBytes(const Deployment &deployment,
 
 uint32_t ddnn::tools::replyBytes(const ddnn_model &model, unsigned exit,
                                  const std::string &node) {
-  if (model.exits[exit].tier == 0)
+  if (model.exits[exit].tier == 0 ||
+      ddnn_model_aggregates(&model, model.exits[exit].tier))
     return 0;
   ddnn_frame frame;
   ddnn_frame_init(&frame, DDNN_FRAME_REPLY);

@@ -23,7 +23,8 @@ struct Missing {
 };
 
 /// The places of these names are missing: "device3" everywhere, "device3@edge0"
-/// only where edge0 joins. Throws Error for a name that no place has or that is
+/// only where edge0 joins its features; who sends an aggregator no scores is
+/// not asked for features. Throws Error for a name that no place has or that is
 /// not one of several members.
 Missing missingPlaces(const Deployment &deployment,
                       const std::vector<std::string> &names);

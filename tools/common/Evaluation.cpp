@@ -85,6 +85,7 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
   size_t right = 0, beyond = 0, beyondRight = 0, ideal = 0;
   double payload = 0, framed = 0, reply = 0;
   for (size_t s = 0; s < n; ++s) {
+    // Where no exit takes the sample, the highest one reached answers.
     unsigned answer = order.back();
     bool any = false, past = true;
     for (unsigned exit : order) {
@@ -92,10 +93,10 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
       const Verdict &v = verdicts.at(s, exit);
       if ((e.tier <= near || e.is_final) && v.label == labels[s])
         any = true;
-      if (past && (e.is_final ||
-                   ddnn_leaves(v.value(e.criterion), setting[exit].value))) {
+      if (past && v.label != UINT32_MAX) {
         answer = exit;
-        past = false;
+        past = !e.is_final &&
+               !ddnn_leaves(v.value(e.criterion), setting[exit].value);
       }
     }
     ++taken[answer];

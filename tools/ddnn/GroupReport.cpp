@@ -71,6 +71,8 @@ void GroupReport::addIndividual(const std::vector<std::string> &arguments,
     if (std::find(devices.begin(), devices.end(), device) == devices.end())
       throw Error("--individual: there is no device '" + device + "'",
                   {"devices are " + join(devices)});
+    if (alone.count(device))
+      throw Error("--individual: '" + device + "' twice");
     alone[device] = individual(device, path, images, scale, labels, threads);
   }
 }
@@ -97,11 +99,13 @@ double GroupReport::individual(const std::string &device,
   }
   Deployment network = loadDeployment(folder);
   const ddnn_model &own = network.first();
-  if (own.tier_count != 1 || own.input_count != 1)
+  uint32_t classes = model.exits[order.back()].classes;
+  if (own.tier_count != 1 || own.input_count != 1 || own.exit_count != 1 ||
+      own.exits[0].classes != classes)
     throw Error("--individual: '" + path +
                     "' is not one network for one device",
-                {"it has " + std::to_string(own.tier_count) + " tiers and " +
-                 std::to_string(own.input_count) + " inputs"});
+                {"expected one tier, one input, and one exit of " +
+                 std::to_string(classes) + " classes"});
   // What the device sees: the data of its input, whose name may be another one.
   size_t input = 0;
   std::string name;
@@ -222,7 +226,7 @@ void GroupReport::print() const {
   for (const Sent &s : sent)
     width = std::max(width, static_cast<int>(s.thresholds.size()));
   Table table({{"thresholds", width, true},
-               {"device", 8, true},
+               {"device", 18, true},
                {"equation (1)", 12},
                {"payload", 8},
                {"framed", 8},

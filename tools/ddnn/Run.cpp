@@ -7,6 +7,7 @@
 #include "Commands.h"
 #include "Deployment.h"
 #include "Error.h"
+#include "GroupEvaluation.h"
 #include "Outcomes.h"
 #include "Profile.h"
 #include "Samples.h"
@@ -218,6 +219,7 @@ public:
     std::optional<Chain> chain;
     if (deployment.isGroup()) {
       chain.emplace(deployment);
+      devices = deviceBytes(deployment, deployment.tiers[0].tierName());
     } else {
       system.emplace(deployment);
       system->start(thresholds, options,
@@ -272,9 +274,12 @@ public:
         root["profile"] = profile->json();
       json.document(root);
     }
-    // Nothing gets lost on the way here: a fallback is a failure, too.
-    if (totals.errors() + totals.fallbacks())
-      throw Error(std::to_string(totals.errors() + totals.fallbacks()) +
+    // Nothing gets lost on the way here: a fallback is a failure, too, unless
+    // members were declared missing.
+    size_t failed =
+        totals.errors() + (options.missing.empty() ? totals.fallbacks() : 0);
+    if (failed)
+      throw Error(std::to_string(failed) +
                   " samples did not get the answer they should: " +
                   ddnn_status_text(failure));
     return 0;
@@ -379,11 +384,25 @@ private:
           static_cast<uint32_t>(ddnn_host_now_us(nullptr) - begin);
       std::copy(event.scores, event.scores + event.classes, scores);
       keep(seen);
-      if (result.status != DDNN_OK &&
-          (exit.is_final ||
-           ddnn_leaves(seen.entropy, thresholds[event.exit].value)))
-        result = seen;
+      // The highest exit reached answers where none takes the sample.
+      if (result.status == DDNN_OK && !result.fallback)
+        return;
+      result = seen;
+      result.fallback =
+          !exit.is_final &&
+          !ddnn_leaves(ddnn_gated_value(&event.gate, exit.criterion),
+                       thresholds[event.exit].value);
+      result.cause = result.fallback ? DDNN_ERR_MISSING : DDNN_OK;
     });
+    for (size_t d = 0; d < devices.size(); ++d) {
+      if (missing.at[1][0] >> d & 1)
+        continue;
+      bool further = result.status != DDNN_OK || result.tier > 1;
+      result.payload_bytes += devices[d].scores.payload +
+                              (further ? devices[d].features.payload : 0);
+      result.framed_bytes +=
+          devices[d].scores.framed + (further ? devices[d].features.framed : 0);
+    }
     // Further exits were computed and kept for --save.
     result.scores = nullptr;
     return result;
@@ -426,6 +445,7 @@ private:
   const ddnn_model &model;
   JsonOutput json;
   std::vector<Save> saves;
+  std::vector<DeviceBytes> devices; // of a group
   size_t current = 0;
   int failure = DDNN_OK; // the last one seen
 };

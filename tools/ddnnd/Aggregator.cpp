@@ -131,7 +131,7 @@ private:
     object["exit"] = good ? Json(model.exits[r.exit].name) : Json();
     object["tier"] = good ? Json(model.tier_names[r.tier]) : Json();
     object["entropy"] = good ? number(r.entropy) : Json();
-    if (isJudged(r))
+    if (isJudged())
       object["correct"] = isRight(r);
     object["fallback"] = r.fallback;
     if (r.fallback)
@@ -159,7 +159,7 @@ private:
       ++byExit[r.exit];
       ++(r.fallback ? fellBack : answered);
     }
-    judged += isJudged(r);
+    judged += isJudged();
     right += isRight(r);
     for (const auto &tier : r.missing)
       if (std::any_of(std::begin(tier), std::end(tier),
@@ -193,14 +193,12 @@ private:
     fflush(stdout);
   }
 
-  /// Is it known what this sample shows?
-  bool isJudged(const ddnn_group_result &r) const {
-    return r.frame_number < labels.size();
-  }
+  /// Is it known what this sample shows? Data begin anew when they are over.
+  bool isJudged() const { return !labels.empty(); }
   /// An error is wrong.
   bool isRight(const ddnn_group_result &r) const {
-    return isJudged(r) && r.status == DDNN_OK &&
-           r.label == labels[r.frame_number];
+    return isJudged() && r.status == DDNN_OK &&
+           r.label == labels[r.frame_number % labels.size()];
   }
 
   void finish(double seconds, double processor) {

@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <ctime>
 #include <initializer_list>
@@ -136,7 +137,8 @@ static void addDeviceOptions(CLI::App &app, AgentOptions &options) {
       ->type_name("N")
       ->group(group);
   app.add_option("--rate", options.rate,
-                 "Samples a second; default: as fast as they are answered")
+                 "Samples a second; default: as fast as they are answered, and "
+                 "10 of a group's member")
       ->check(CLI::Range(1e-6, 1e9))
       ->type_name("HZ")
       ->group(group);
@@ -369,9 +371,16 @@ static int runAgent(const CLI::App &app, AgentOptions &options) {
     if (options.groups.empty())
       throw Error("--group is required: " + tier + " has members",
                   {"any number, the same for all members of one group"});
+    if (options.shortScores && parseGroups(options.groups).back() > 255)
+      throw Error("--short: short frames have room for groups up to 255");
+    if (!std::isfinite(options.rate) || !std::isfinite(options.epoch))
+      throw Error("--rate and --epoch are numbers");
     if (!ddnn_node_name_ok(options.aggregator.c_str()))
-      throw Error("--aggregator is required: the node's name that answers for "
-                  "the group",
+      throw Error(options.aggregator.empty()
+                      ? "--aggregator is required: the node's name that "
+                        "answers for the group"
+                      : "--aggregator: '" + options.aggregator +
+                            "' is no name of a node",
                   {"it is what that agent was given as --node"});
     break;
   case Role::Aggregator:
@@ -383,6 +392,11 @@ static int runAgent(const CLI::App &app, AgentOptions &options) {
     if (options.groups.empty())
       throw Error("--groups is required: " + tier + " answers for groups",
                   {"for example --groups=1 or --groups=1-6"});
+    if (parseGroups(options.groups).size() > DDNN_MAX_SERVICES)
+      throw Error("--groups: at most " + std::to_string(DDNN_MAX_SERVICES) +
+                  " for one aggregator");
+    if (options.attempts > 32)
+      throw Error("--attempts: at most 32 for an aggregator");
     break;
   }
   bool online = role != Role::Device || model.tier_count > 1;
