@@ -37,8 +37,9 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
         tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
         builder.getF64FloatAttr(tier.latency), tier.threads,
-        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile),
-        several));
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several,
+        builder.getF64FloatAttr(tier.power),
+        builder.getF64FloatAttr(tier.linkEnergy)));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
@@ -54,6 +55,22 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
     module->setAttr(kSignOfZeroAttr, builder.getStringAttr("plus"));
   else
     module->removeAttr(kSignOfZeroAttr);
+}
+
+static SearchAttr makeSearch(const SearchSpec &search, MLIRContext *context) {
+  Builder builder(context);
+  SmallVector<Attribute> points;
+  for (const OperatingPoint &point : search.points)
+    points.push_back(OperatingPointAttr::get(
+        context, builder.getDenseF64ArrayAttr(point.thresholds),
+        builder.getDenseF64ArrayAttr(point.rates),
+        point.accuracy ? builder.getF64FloatAttr(*point.accuracy)
+                       : FloatAttr()));
+  return SearchAttr::get(
+      context, search.objective, builder.getArrayAttr(points),
+      search.minAccuracy ? builder.getF64FloatAttr(*search.minAccuracy)
+                         : FloatAttr(),
+      search.source);
 }
 
 /// The scores `value` as an exit: a new operation behind it, or the one that
@@ -106,6 +123,10 @@ LogicalResult Deployment::apply(ModuleOp module) {
   if (!main || tiers.empty() || exits.empty())
     return module.emitError("cannot be deployed: no @main, tiers or exits");
   setAttributes(*this, module);
+  if (search)
+    module->setAttr(kSearchAttr, makeSearch(*search, module.getContext()));
+  else
+    module->removeAttr(kSearchAttr);
   rewriteResults(*this, main);
   for (auto [i, input] : llvm::enumerate(inputs))
     if (input.isRaw)

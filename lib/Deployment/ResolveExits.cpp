@@ -277,6 +277,9 @@ void Resolver::placeExits() {
     for (const ExitRequest &request : requests) {
       if (request.name != outputs[exit.output].name || request.tier.empty())
         continue;
+      // The model's own opinion is one that a search may have, too.
+      if (isPlacedBySearch() && request.origin.level == Level::metadata)
+        continue;
       std::optional<size_t> place = findTier(request.tier);
       // Tiers that were named anew need not know those of a lower level.
       bool isOverridden = request.origin.level < tiersLevel;

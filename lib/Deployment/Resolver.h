@@ -77,6 +77,13 @@ private:
   void addProfile(TierSpec &tier, llvm::ArrayRef<LayerTime> layers);
   void resolveProfiles();
 
+  // Search for a placement (ResolvePlacement.cpp)
+  bool isPlacedBySearch() const { return options.place == "auto"; }
+  bool hasGivenThreshold(const ExitSpec &exit) const;
+  void readExitRates(SearchSpec &search);
+  void readCalibration(SearchSpec &search);
+  void resolvePlacement();
+
   // Tiers, inputs and the rest
   llvm::StringRef getMetadata(llvm::StringRef key) const;
   void resolveTiers();

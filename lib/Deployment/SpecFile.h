@@ -38,7 +38,7 @@ struct SpecMemory {
 struct SpecTier {
   SpecText name, target, cpu, cc, cflags, trusted, threads;
   SpecMemory memory;
-  SpecText flops, bandwidth, latency, profile;
+  SpecText flops, bandwidth, latency, profile, power, linkEnergy;
 };
 
 struct SpecInput {

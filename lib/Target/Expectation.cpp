@@ -24,57 +24,87 @@ static double getLinkSeconds(TierSpecAttr sender, int64_t bytes) {
          bytes / sender.getBandwidth().getValueAsDouble();
 }
 
-std::string ddnn::describeExpectation(ModuleOp module,
-                                      DescriptorOp descriptor) {
+Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
   SmallVector<TierSpecAttr> specs;
   SmallVector<TierInfoAttr> infos;
   for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     auto tier = module.lookupSymbol<TierOp>(info.getName());
     if (!tier || !info.getSeconds())
-      return "";
+      return {};
     infos.push_back(info);
     specs.push_back(tier.getSpec());
   }
-  // Up to the end of each tier; one way, the answer is a few bytes.
-  SmallVector<double> seconds;
-  double sum = 0.0, server = 0.0;
+  Expectation expectation;
+  expectation.exits.resize(descriptor.getExits().size());
+  // Up to where a sample may leave; one way, the answer is a few bytes.
+  double sum = 0.0;
+  size_t count = infos.size();
   int64_t inputBytes = 0;
   for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
     inputBytes += input.getWireBytes();
   for (auto [i, info] : llvm::enumerate(infos)) {
-    ArrayRef<double> onTiers = info.getSeconds().asArrayRef();
-    if (onTiers.size() != infos.size())
-      return "";
-    sum += onTiers[i];
-    seconds.push_back(sum);
-    server += onTiers.back();
-    if (i + 1 == infos.size())
+    ArrayRef<double> seconds = info.getSeconds().asArrayRef();
+    if (seconds.size() != info.getSteps() * count)
+      return {};
+    double &tier = expectation.tiers.emplace_back(0.0);
+    for (int64_t step = 0; step < info.getSteps(); ++step) {
+      tier += seconds[step * count + i];
+      expectation.server += seconds[step * count + count - 1];
+      for (auto exit : info.getLocalExits().getAsRange<LocalExitAttr>())
+        if (exit.getStep() == step)
+          expectation.exits[exit.getExit()] = sum + tier;
+    }
+    sum += tier;
+    if (i + 1 == count)
       break;
     int64_t payload = 0;
     for (auto output :
          llvm::drop_begin(info.getOutputs().getAsRange<TensorInfoAttr>(),
                           info.getOutputs().size() - info.getLinks()))
       payload += output.getWireBytes();
-    sum += getLinkSeconds(specs[i], payload);
-    server += getLinkSeconds(specs[i], inputBytes);
+    expectation.links.push_back(getLinkSeconds(specs[i], payload));
+    sum += expectation.links.back();
+    expectation.server += getLinkSeconds(specs[i], inputBytes);
   }
+  if (auto placement = module->getAttrOfType<PlacementAttr>(kPlacementAttr)) {
+    double mean = 0.0, rest = 1.0;
+    for (auto [rate, seconds] : llvm::zip(
+             placement.getPoint().getRates().asArrayRef(), expectation.exits)) {
+      mean += rate * seconds;
+      rest -= rate;
+    }
+    expectation.mean = mean + std::max(rest, 0.0) * expectation.exits.back();
+  }
+  return expectation;
+}
+
+std::string ddnn::describeExpectation(const Expectation &expectation,
+                                      DescriptorOp descriptor) {
+  if (expectation.tiers.empty())
+    return "";
+  ArrayRef<double> seconds = expectation.exits;
+  double server = expectation.server;
+  auto last =
+      cast<TierInfoAttr>(descriptor.getTiers()[expectation.tiers.size() - 1]);
   std::string text;
   llvm::raw_string_ostream os(text);
-  for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
+  for (auto [i, exit] :
+       llvm::enumerate(descriptor.getExits().getAsRange<ExitInfoAttr>()))
     os << "  a sample that leaves at '" << exit.getName()
-       << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[exit.getTier()]);
-  if (infos.size() < 2)
+       << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[i]);
+  if (expectation.mean)
+    os << llvm::format("  mean over all samples: %.3g ms\n",
+                       1e3 * *expectation.mean);
+  if (expectation.tiers.size() < 2)
     return text;
-  os << "  server only, raw input to '" << infos.back().getName()
+  os << "  server only, raw input to '" << last.getName()
      << llvm::format("': %.3g ms, ", 1e3 * server);
-  int64_t faster = llvm::count_if(
-      descriptor.getExits().getAsRange<ExitInfoAttr>(),
-      [&](ExitInfoAttr exit) { return seconds[exit.getTier()] > server; });
+  int64_t faster =
+      llvm::count_if(seconds, [&](double exit) { return exit > server; });
   if (faster == 0)
     os << "slower than every exit\n";
   else if (faster == int64_t(descriptor.getExits().size()))
-    os << "faster than every exit: consider --tiers=" << infos.back().getName()
-       << "\n";
+    os << "faster than every exit: consider --tiers=" << last.getName() << "\n";
   else
     os << "faster than the last " << faster << " of "
        << descriptor.getExits().size()

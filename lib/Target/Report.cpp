@@ -164,6 +164,21 @@ OutputFile ddnn::emitManifest(DescriptorOp descriptor,
   return {"manifest.json", print(describeDeployment(descriptor, built))};
 }
 
+/// Adds the seconds that tiers, links and exits are expected to take.
+static void addExpectation(json::Object &report, const Expectation &expectation,
+                           DescriptorOp descriptor) {
+  json::Array &tiers = *report.getArray("tiers");
+  for (auto [i, seconds] : llvm::enumerate(expectation.tiers))
+    (*tiers[i].getAsObject())["expected_seconds"] = seconds;
+  for (auto [i, seconds] : llvm::enumerate(expectation.links))
+    (*tiers[i].getAsObject())["expected_link_seconds"] = seconds;
+  json::Array &exits = *report.getArray("exits");
+  for (auto [i, seconds] : llvm::enumerate(expectation.exits))
+    (*exits[i].getAsObject())["expected_seconds"] = seconds;
+  if (expectation.mean)
+    report["expected_mean_seconds"] = *expectation.mean;
+}
+
 /// "measured times of 'device' and 'edge', "; empty where nothing is measured.
 static std::string describeSources(ModuleOp module) {
   SmallVector<std::string> names;
@@ -261,11 +276,16 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
          << "\n";
   }
   json::Array blocks = describeBinaryBlocks(module, os);
-  std::string expectation = describeExpectation(module, descriptor);
-  if (!expectation.empty())
+  Expectation expectation = getExpectation(module, descriptor);
+  std::string expected = describeExpectation(expectation, descriptor);
+  if (!expected.empty())
     os << "\nExpected, from " << describeSources(module)
        << "the stated speeds and links\n"
-       << expectation;
+       << expected;
+  auto placement = module->getAttrOfType<PlacementAttr>(kPlacementAttr);
+  if (placement)
+    os << "\nPlacement\n"
+       << describePlacement(placement, getExitNames(descriptor));
   if (!context.notes.empty()) {
     os << "\nNotes\n";
     for (const std::string &note : context.notes)
@@ -275,7 +295,10 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   json::Object report = describeDeployment(descriptor, built);
   report["command"] = context.command;
   report["binary_blocks"] = std::move(blocks);
-  report["expectation"] = expectation;
+  report["expectation"] = expected;
+  addExpectation(report, expectation, descriptor);
+  if (placement)
+    report["placement"] = getPlacementJson(placement, getExitNames(descriptor));
   report["notes"] = json::Array(context.notes);
   return {{"report.txt", text}, {"report.json", print(std::move(report))}};
 }

@@ -76,6 +76,15 @@ struct DeploymentOptions {
   std::vector<std::string> threads;   ///< --threads=[TIER:]2
   std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
   std::string signOfZero;             ///< --sign-of-zero=exact|plus
+
+  // Search for a placement.
+  std::vector<std::string> power;      ///< --power=[TIER:]2W
+  std::vector<std::string> linkEnergy; ///< --link-energy=[TIER:]100nJ/bit
+  std::string place;                   ///< --place=auto|given
+  std::string objective;               ///< --objective=latency|bytes|energy
+  std::string calibration;             ///< --calibration=FILE
+  std::string minAccuracy;             ///< --min-accuracy=A
+  std::vector<std::string> exitRates;  ///< --exit-rate=NAME:F
 };
 
 //===----------------------------------------------------------------------===//
@@ -104,6 +113,8 @@ struct TierSpec {
   int64_t threads = 1;      ///< of a kernel
   /// Layers that were measured. What was not takes FLOPs over `flops`.
   std::vector<LayerTime> profile;
+  double power = 0.0;      ///< W, while it computes
+  double linkEnergy = 0.0; ///< J/byte, at both ends of the link
 };
 
 /// One input of the network. `isRaw`: it arrives as bytes from a camera, and
@@ -130,6 +141,21 @@ struct ExitSpec {
   bool isIgnored = false; ///< dropped from the deployment
 };
 
+/// Thresholds of the early exits, and the fractions of the samples that are
+/// answered there.
+struct OperatingPoint {
+  std::vector<double> thresholds, rates;
+  std::optional<double> accuracy;
+};
+
+/// What the search for a placement is asked for.
+struct SearchSpec {
+  Objective objective = Objective::latency;
+  std::vector<OperatingPoint> points; ///< to choose from, at least one
+  std::optional<double> minAccuracy;
+  std::string source; ///< of the rates, for the report
+};
+
 /// Threshold of an early exit that was given none.
 inline constexpr double kDefaultThreshold = 0.5;
 
@@ -142,6 +168,8 @@ public:
   std::vector<std::string> cuts;   ///< the i-th between tiers i and i + 1
   /// ONNX Sign, which is 0 at 0, may be taken for +1 there.
   bool isSignOfZeroPlus = false;
+  /// Cuts, tiers of exits and thresholds that are not given are searched for.
+  std::optional<SearchSpec> search;
 
   /// Fills in everything for the imported `module` and checks it. Reports all
   /// problems, as errors with notes that list what there is.
@@ -149,8 +177,9 @@ public:
                               const DeploymentOptions &options);
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
-  /// `ddnn.labels`, `ddnn.cuts` and `ddnn.sign_of_zero`, a `ddnn.exit` on each
-  /// result of @main in the exits' order, and the preprocessing of raw inputs.
+  /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero` and `ddnn.search`, a
+  /// `ddnn.exit` on each result of @main in the exits' order, and the
+  /// preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };
 

@@ -9,6 +9,7 @@
 #define DDNN_TARGET_ARTIFACT_H
 
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include "llvm/Support/JSON.h"
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,10 +73,34 @@ struct BuiltTier {
 OutputFile emitManifest(DescriptorOp descriptor,
                         llvm::ArrayRef<BuiltTier> built);
 
-/// Expected times by exit, and of sending the raw input to the last tier,
-/// from the times that the descriptor has and the links of the tiers' specs;
-/// lines of text.
-std::string describeExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
+/// Expected seconds, from the times that the descriptor has and the links of
+/// the tiers' specs. Empty where a time is not known.
+struct Expectation {
+  llvm::SmallVector<double> tiers; ///< computing, by tier
+  llvm::SmallVector<double> links; ///< one request from tier i to i + 1
+  llvm::SmallVector<double> exits; ///< from the input to exit i
+  double server = 0.0; ///< the raw input sent to the last tier at once
+  /// Mean over all samples, where a search for the placement knew how many of
+  /// them leave where.
+  std::optional<double> mean;
+};
+
+Expectation getExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
+
+/// The same as lines of text, by exit; empty where nothing is known.
+std::string describeExpectation(const Expectation &expectation,
+                                DescriptorOp descriptor);
+
+/// What a search for the placement chose, and what it did not: a table.
+std::string describePlacement(PlacementAttr placement,
+                              llvm::ArrayRef<std::string> exits);
+
+/// Names of the exits in their order, the last one included.
+std::vector<std::string> getExitNames(DescriptorOp descriptor);
+
+/// The same as JSON.
+llvm::json::Object getPlacementJson(PlacementAttr placement,
+                                    llvm::ArrayRef<std::string> exits);
 
 /// What the report says beyond the descriptor.
 struct ReportContext {

@@ -29,6 +29,8 @@ def DDNN_Dialect : Dialect {
     | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
     | `ddnn.labels` | module | class names, an array of strings |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
+    | `ddnn.search` | module | `#ddnn.search`: what `ddnn-search-placement` is asked for |
+    | `ddnn.placement` | module | `#ddnn.placement`: what it chose, for the report |
     | `ddnn.schedules` | module | measured schedules, [pixels, vectors, winograd] by shape |
     | `ddnn.binary_blocks` | module | array of `#ddnn.binary_block`, for the report |
     | `ddnn.sign_of_zero` | module | what ONNX Sign may be taken for at 0: `exact` (0) or `plus` (+1) |
