@@ -130,7 +130,7 @@ module attributes {ddnn.tiers = [
   #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 700, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.0e+04 : f64, latency = 0.0 : f64>,
   #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = false, flops = 1.0e+12 : f64, bandwidth = 1.0e+09 : f64, latency = 0.0 : f64>], ddnn.search = #ddnn.search<objective = latency, points = [#ddnn.operating_point<thresholds = [0.4], rates = [0.0]>], source = "test">} {
   // expected-error@+3 {{no placement fits the deployment}}
-  // expected-note@+2 {{with more memory there would be one: conv needs 786 bytes at once, but 'device' has 700}}
+  // expected-note@+2 {{with more memory there would be one: cloud/conv needs 832 bytes at once, but 'device' has 700}}
   // expected-note@+1 {{with more trust there would be one: raw input would reach 'cloud', which is not trusted}}
   func.func @main(%x: tensor<1x3x8x8xf32> {ddnn.name = "image"}) -> (tensor<1x4xf32> {ddnn.name = "local"}, tensor<1x4xf32> {ddnn.name = "cloud"}) {
     %zero = arith.constant 0.0 : f32

@@ -180,7 +180,7 @@ module attributes {ddnn.tiers = [
 // -----
 
 // The same with a device that takes next to nothing on air: the input is sent.
-// CHECK: kind = chosen, cuts = ["image"], {{.*}}joules = 7.68
+// CHECK: kind = chosen, cuts = ["image"], {{.*}}joules = 7.6
 module attributes {ddnn.tiers = [
   #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.0e+03 : f64, latency = 0.0 : f64, power = 1.0e+03 : f64, link_energy = 1.0e-10 : f64>,
   #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+12 : f64, bandwidth = 1.0e+09 : f64, latency = 0.0 : f64, power = 0.0 : f64, link_energy = 0.0 : f64>], ddnn.search = #ddnn.search<objective = energy, points = [#ddnn.operating_point<thresholds = [0.4], rates = [0.0]>], source = "test">} {
