@@ -22,7 +22,7 @@ parser.add_argument("--speeds", default="", help="--flops of all compilations")
 parser.add_argument("--work", required=True, type=pathlib.Path)
 options = parser.parse_args()
 
-LATENCY = 2e-3
+LATENCY = 0.0
 BANDWIDTHS = ["10kbit", "100kbit", "1Mbit", "10Mbit", "100Mbit", "1Gbit"]
 UNITS = {"kbit": 125.0, "Mbit": 125e3, "Gbit": 125e6}
 rates = {name: float(rate) for name, rate in
