@@ -16,6 +16,10 @@ using namespace ddnn;
 
 static void setAttributes(const Deployment &deployment, ModuleOp module) {
   Builder builder(module.getContext());
+  // Only a search asks for them.
+  auto energy = [&](double amount) {
+    return deployment.search ? builder.getF64FloatAttr(amount) : FloatAttr();
+  };
   SmallVector<Attribute> tiers;
   for (const TierSpec &tier : deployment.tiers) {
     SmallVector<Attribute> pools;
@@ -37,9 +41,7 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
         tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
         builder.getF64FloatAttr(tier.latency), tier.threads,
-        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several,
-        builder.getF64FloatAttr(tier.power),
-        builder.getF64FloatAttr(tier.linkEnergy)));
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several, energy(tier.power), energy(tier.linkEnergy)));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
