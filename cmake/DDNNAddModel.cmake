@@ -2,7 +2,7 @@
 #
 # ddnn_add_model(TARGET
 #   MODEL file.onnx
-#   TIERS device,cloud
+#   TIERS device,cloud     or device:6,local,cloud: six members
 #   [SPEC deployment.yaml]
 #   [OPTIONS option...]    further options of ddnnc, such as --exit=local:0.4
 #   [DEPENDS file...])     what the model also reads: its external data files
@@ -50,7 +50,20 @@ function(ddnn_add_model target)
   string(MAKE_C_IDENTIFIER "${name}" name)
   set(out "${CMAKE_CURRENT_BINARY_DIR}/${target}.ddnn")
   set(generated)
+  # A tier of several members is a folder and a library for each of them.
+  set(places)
   foreach(tier IN LISTS tiers)
+    if(tier MATCHES "^(.+):([0-9]+)$" AND CMAKE_MATCH_2 GREATER 1)
+      math(EXPR last "${CMAKE_MATCH_2} - 1")
+      foreach(member RANGE ${last})
+        list(APPEND places "${CMAKE_MATCH_1}${member}")
+      endforeach()
+    else()
+      string(REGEX REPLACE ":1$" "" tier "${tier}")
+      list(APPEND places "${tier}")
+    endif()
+  endforeach()
+  foreach(tier IN LISTS places)
     string(MAKE_C_IDENTIFIER "${tier}" tier)
     set(base "${out}/${tier}/${name}_${tier}")
     set(sources_${tier} "${base}.h" "${base}.c" "${base}_weights.c")
@@ -69,7 +82,7 @@ function(ddnn_add_model target)
   add_custom_target(${target}_generate DEPENDS ${generated})
   set_target_properties(${target}_generate PROPERTIES DDNN_OUTPUT "${out}")
 
-  foreach(tier IN LISTS tiers)
+  foreach(tier IN LISTS places)
     string(MAKE_C_IDENTIFIER "${tier}" tier)
     set(library ${target}_${tier})
     add_library(${library} STATIC ${sources_${tier}})

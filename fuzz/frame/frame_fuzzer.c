@@ -8,6 +8,7 @@
 #include "ddnn/control.h"
 #include "ddnn/frame.h"
 #include "ddnn/wire.h"
+#include "toy_group.h"
 #include "toy_model.h"
 
 #include <stdlib.h>
@@ -29,6 +30,20 @@ static void unpack(const ddnn_frame *frame, const ddnn_model *model) {
   }
 }
 
+static void try_group(const ddnn_frame *frame) {
+  unsigned source = DDNN_MAX_MEMBERS;
+  uint16_t present = 0;
+  char node[DDNN_NODE_MAX + 1];
+  if (ddnn_frame_check_scores(frame, &toy_e_local, &source) == DDNN_OK ||
+      ddnn_frame_check_scores(frame, &toy_f_area, &source) == DDNN_OK ||
+      ddnn_frame_check_part(frame, &toy_e_edge, &source) == DDNN_OK)
+    require(source < 3 && frame->group != 0);
+  if (ddnn_frame_check_expect(frame, &toy_e_edge, &present) == DDNN_OK)
+    require(present != 0 && present < 8);
+  if (ddnn_frame_check_fetch(frame, &toy_e_devices[0], node) == DDNN_OK)
+    require(ddnn_node_name_ok(node));
+}
+
 static void try_frame(const uint8_t *data, size_t size) {
   ddnn_frame frame;
   (void)ddnn_frame_peek(&frame, data, size);
@@ -46,6 +61,7 @@ static void try_frame(const uint8_t *data, size_t size) {
   if (ddnn_frame_check_request(&frame, &toy_cloud) == DDNN_OK)
     unpack(&frame, &toy_cloud);
   (void)ddnn_frame_check_reply(&frame, &toy_device);
+  try_group(&frame);
 }
 
 static void try_short(const uint8_t *data, size_t size) {

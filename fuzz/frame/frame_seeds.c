@@ -5,6 +5,7 @@
  */
 #include "ddnn/control.h"
 #include "ddnn/frame.h"
+#include "toy_group.h"
 #include "toy_model.h"
 
 #include <stdio.h>
@@ -69,6 +70,38 @@ static int save_reply(const char *name, uint8_t flags, int status, int scores) {
          save(name, buffer, size);
 }
 
+/* Kinds 3 to 6. */
+static int save_group(const char *name, uint8_t kind, uint8_t stage,
+                      const ddnn_tensor *tensor, const char *bytes,
+                      uint32_t count) {
+  static const uint8_t payload[64];
+  uint8_t buffer[1024];
+  size_t size = 0;
+  ddnn_frame f;
+  ddnn_frame_init(&f, kind);
+  f.stage = stage;
+  f.model = TOY_E_HASH;
+  f.request = 1;
+  f.boot = 2;
+  f.group = 7;
+  f.label = kind == DDNN_FRAME_EXPECT ? 100 : 0;
+  strcpy(f.source, "dev-0");
+  f.tensor_count = 1;
+  if (tensor) {
+    ddnn_frame_tensor_init(&f.tensors[0], tensor);
+    f.tensors[0].data = payload;
+  } else {
+    f.tensors[0].dtype = DDNN_U8;
+    f.tensors[0].encoding = DDNN_WIRE_U8;
+    f.tensors[0].rank = 1;
+    f.tensors[0].scale = 1;
+    f.tensors[0].dims[0] = f.tensors[0].bytes = count;
+    f.tensors[0].data = (const uint8_t *)bytes;
+  }
+  return ddnn_frame_encode(&f, buffer, sizeof buffer, &size) != DDNN_OK ||
+         save(name, buffer, size);
+}
+
 int main(int argc, char **argv) {
   if (argc != 2)
     return 2;
@@ -80,6 +113,12 @@ int main(int argc, char **argv) {
             save_reply("fallback", DDNN_FLAG_FINAL | DDNN_FLAG_FALLBACK,
                        DDNN_ERR_NO_PEER, 1) ||
             save_reply("busy", DDNN_FLAG_FINAL, DDNN_ERR_BUSY, 0);
+  bad |=
+      save_group("scores", DDNN_FRAME_SCORES, 1, &toy_e_local.inputs[0], NULL,
+                 0) ||
+      save_group("part", DDNN_FRAME_PART, 2, &toy_e_edge.inputs[0], NULL, 0) ||
+      save_group("fetch", DDNN_FRAME_FETCH, 2, NULL, "edge-1", 6) ||
+      save_group("expect", DDNN_FRAME_EXPECT, 2, NULL, "\1\0\1", 3);
   uint8_t buffer[1024];
   size_t size = 0;
   const float scores[] = {1, 2, 3};
@@ -88,6 +127,15 @@ int main(int argc, char **argv) {
   bad |= ddnn_frame_encode_short(&s, scores, buffer, sizeof buffer, &size) !=
              DDNN_OK ||
          save("short", buffer, size);
+  ddnn_short_frame g = {.kind = DDNN_FRAME_SCORES,
+                        .stage = 1,
+                        .model = (uint32_t)TOY_E_HASH,
+                        .group = 7,
+                        .exit = 0xff,
+                        .classes = 3};
+  bad |= ddnn_frame_encode_short(&g, scores, buffer, sizeof buffer, &size) !=
+             DDNN_OK ||
+         save("short-scores", buffer, size);
   ddnn_announce a = {.state = DDNN_NODE_ONLINE,
                      .heartbeat_ms = 1000,
                      .service_count = 1,

@@ -147,10 +147,13 @@ Cost ddnn::getCost(Operation *op) {
   if (movesNoData(op))
     return cost;
   auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+  auto aggregate = dyn_cast<AggregateOp>(op);
   llvm::SmallPtrSet<Value, 4> seen;
   for (OpOperand &operand : op->getOpOperands()) {
     if (destination && destination.isDpsInit(&operand))
       continue; // counted once, as written
+    if (aggregate && llvm::is_contained(aggregate.getBlanks(), operand.get()))
+      continue; // read instead of a member
     if (operand.get().getDefiningOp<tensor::EmptyOp>())
       continue; // a pooling window: a shape, no data
     if (seen.insert(operand.get()).second)

@@ -29,7 +29,8 @@ int64_t ddnn::hashDeployment(ModuleOp module) {
     if (auto tier = dyn_cast<TierOp>(op))
       tier.setSpecAttr(TierSpecAttr::get(
           op->getContext(), tier.getSpec().getName(), "", "", 0, true, zero,
-          zero, zero, 1, ArrayAttr(), ArrayAttr(), FloatAttr(), FloatAttr()));
+          zero, zero, 1, ArrayAttr(), ArrayAttr(), tier.getSpec().getTier(),
+          tier.getSpec().getMember(), FloatAttr(), FloatAttr()));
     if (auto exit = dyn_cast<ExitOp>(op))
       exit.setThresholdAttr(zero);
     // Links say nothing of the order of bits, which tiers have to share.

@@ -383,8 +383,12 @@ NumericRange RangeAnalysis::evaluate(Operation *op) {
       .Case([&](BatchNormOp op) { return evaluateBatchNorm(op); })
       .Case([&](AggregateOp op) {
         NumericRange range = joinOperands(op.getMembers());
-        if (op.getMissing() == Missing::zero)
+        // Nobody present is zero as well.
+        if (op.getMissing() == Missing::zero ||
+            op.getMissing() == Missing::skip)
           range = join(range, zero);
+        if (!op.getBlanks().empty())
+          range = join(range, joinOperands(op.getBlanks()));
         return roundOnce(range, op.getType());
       })
       .Case([&](linalg::SoftmaxOp op) {

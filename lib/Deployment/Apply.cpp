@@ -7,6 +7,8 @@
 
 #include "Preprocess.h"
 #include "ddnn/Analysis/Graph.h"
+#include "ddnn/Analysis/Members.h"
+#include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Deployment/Deployment.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -41,7 +43,8 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
         tier.memory.bytes, tier.trusted, builder.getF64FloatAttr(tier.flops),
         builder.getF64FloatAttr(tier.bandwidth),
         builder.getF64FloatAttr(tier.latency), tier.threads,
-        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several, energy(tier.power), energy(tier.linkEnergy)));
+        profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several,
+        tier.tier, tier.member, energy(tier.power), energy(tier.linkEnergy)));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
@@ -57,6 +60,19 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
     module->setAttr(kSignOfZeroAttr, builder.getStringAttr("plus"));
   else
     module->removeAttr(kSignOfZeroAttr);
+  if (deployment.missing)
+    module->setAttr(kMissingAttr, builder.getStringAttr(
+                                      stringifyMissing(*deployment.missing)));
+  else
+    module->removeAttr(kMissingAttr);
+  NamedAttrList blanks;
+  for (const InputSpec &input : deployment.inputs)
+    if (input.blank)
+      blanks.set(input.name, builder.getF64FloatAttr(*input.blank));
+  if (!blanks.empty())
+    module->setAttr(kBlankAttr, blanks.getDictionary(builder.getContext()));
+  else
+    module->removeAttr(kBlankAttr);
 }
 
 static SearchAttr makeSearch(const SearchSpec &search, MLIRContext *context) {
@@ -120,6 +136,41 @@ static void rewriteResults(const Deployment &deployment, func::FuncOp main) {
       op.erase();
 }
 
+/// Asks for copies of what is in front of the first cut, and of the branches up
+/// to the scores that the tier behind the members decides on.
+static void requestCopies(const Deployment &deployment, ModuleOp module,
+                          func::FuncOp main) {
+  module->removeAttr(kReplicateAttr);
+  if (!deployment.copies)
+    return;
+  const MemberCopies &copies = *deployment.copies;
+  Builder builder(module.getContext());
+  SmallVector<Attribute> after;
+  const TierSpec &joining = deployment.tiers[copies.count];
+  bool isLast = deployment.tiers.size() == size_t(copies.count) + 1;
+  if (!isLast)
+    after.push_back(builder.getStringAttr(deployment.cuts.front()));
+  Operation *terminator = main.getBody().front().getTerminator();
+  for (auto [i, exit] : llvm::enumerate(deployment.exits)) {
+    bool isThere = exit.tier.empty() ? i == 0 : exit.tier == joining.name;
+    auto op = terminator->getOperand(i).getDefiningOp<ExitOp>();
+    Operation *scores = op ? op.getScores().getDefiningOp() : nullptr;
+    if (scores && (isLast || isThere))
+      after.push_back(builder.getStringAttr(getNodeName(scores)));
+  }
+  SmallVector<StringRef> weights(copies.weights.begin(), copies.weights.end());
+  NamedAttrList request;
+  request.set("count", builder.getI64IntegerAttr(copies.count));
+  request.set("kind",
+              builder.getStringAttr(stringifyAggregateKind(copies.kind)));
+  request.set("missing",
+              builder.getStringAttr(stringifyMissing(copies.missing)));
+  request.set("after", builder.getArrayAttr(after));
+  if (!weights.empty())
+    request.set("weights", builder.getStrArrayAttr(weights));
+  module->setAttr(kReplicateAttr, request.getDictionary(module.getContext()));
+}
+
 LogicalResult Deployment::apply(ModuleOp module) {
   func::FuncOp main = getGraph(module);
   if (!main || tiers.empty() || exits.empty())
@@ -130,8 +181,13 @@ LogicalResult Deployment::apply(ModuleOp module) {
   else
     module->removeAttr(kSearchAttr);
   rewriteResults(*this, main);
-  for (auto [i, input] : llvm::enumerate(inputs))
+  requestCopies(*this, module, main);
+  for (auto [i, input] : llvm::enumerate(inputs)) {
+    if (!input.member.empty())
+      main.setArgAttr(i, kSourceAttr,
+                      StringAttr::get(module.getContext(), input.member));
     if (input.isRaw)
       insertPreprocessing(input, main, i);
+  }
   return success();
 }

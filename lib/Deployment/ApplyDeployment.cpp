@@ -32,6 +32,8 @@ struct ApplyDeploymentPass
     for (const std::string &tier : tiers)
       options.tiers += (StringRef(comma) + tier).str();
     options.exits.assign(exits.begin(), exits.end());
+    options.thresholds.assign(thresholds.begin(), thresholds.end());
+    options.criteria.assign(criteria.begin(), criteria.end());
     options.cuts.assign(cuts.begin(), cuts.end());
     options.bandwidth.assign(bandwidth.begin(), bandwidth.end());
     options.latency.assign(latency.begin(), latency.end());

@@ -12,6 +12,7 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Path.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ddnn;
@@ -109,7 +110,7 @@ TierSpec ddnn::getDefaultTier(StringRef name, size_t index, size_t count) {
 
 std::optional<size_t> Resolver::findTier(StringRef name) const {
   for (auto [i, tier] : llvm::enumerate(deployment.tiers))
-    if (tier.name == name)
+    if (tier.name == name || tier.getTierName() == name)
       return i;
   return std::nullopt;
 }
@@ -117,7 +118,8 @@ std::optional<size_t> Resolver::findTier(StringRef name) const {
 void Resolver::listTiers(InFlightDiagnostic &diagnostic) const {
   std::string names;
   for (const TierSpec &tier : deployment.tiers)
-    names += (names.empty() ? "'" : ", '") + tier.name + "'";
+    if (tier.member == 0)
+      names += (names.empty() ? "'" : ", '") + tier.getTierName() + "'";
   diagnostic.attachNote() << "the tiers are " << names
                           << "; --tiers names others";
 }
@@ -143,22 +145,78 @@ static std::string getCpuOfCompiler(StringRef cc) {
   return "";
 }
 
+/// "device" or "device:6".
+Resolver::NamedTier Resolver::parseTier(StringRef text, const Origin &origin) {
+  auto [name, members] = text.split(':');
+  NamedTier tier = {name.trim().str(), members.trim().str(), origin, origin};
+  if (text.contains(':') && tier.members.empty())
+    tier.members = "''";
+  return tier;
+}
+
+/// How many members a tier has, 1 where nobody says more.
+int64_t Resolver::readMembers(const NamedTier &tier) {
+  if (tier.members.empty())
+    return 1;
+  int64_t count;
+  if (!StringRef(tier.members).getAsInteger(10, count) && count >= 1 &&
+      count <= kMaxMembers)
+    return count;
+  problem(tier.membersOrigin)
+      << "tier '" << tier.name << "' has 1 to " << kMaxMembers
+      << " members, not " << tier.members;
+  return 1;
+}
+
+/// Adds a tier's members, and checks their names.
+void Resolver::addTier(const NamedTier &named, llvm::StringSet<> &seen) {
+  if (!isTierName(named.name)) {
+    problem(named.origin) << "'" << named.name
+                          << "' cannot name a tier: a letter, then letters, "
+                             "digits, '_' and '-'";
+    return;
+  }
+  if (!seen.insert(named.name).second) {
+    problem(named.origin) << "tier '" << named.name << "' is named twice";
+    return;
+  }
+  int64_t count = readMembers(named);
+  for (int64_t i = 0; i < count; ++i) {
+    TierSpec tier;
+    tier.name = named.name;
+    if (count > 1) {
+      tier.name += std::to_string(i);
+      tier.tier = named.name;
+      tier.member = i;
+      if (!seen.insert(tier.name).second) {
+        problem(named.origin)
+            << "member " << i << " of tier '" << named.name << "' is '"
+            << tier.name << "', but so is another tier";
+        return;
+      }
+    }
+    deployment.tiers.push_back(tier);
+  }
+}
+
 /// Names the tiers, by whoever has the highest say.
 void Resolver::resolveTiers() {
-  std::vector<std::pair<std::string, Origin>> names;
+  std::vector<NamedTier> names;
   StringRef fromModel = getMetadata("ddnn.tiers");
   if (!options.tiers.empty()) {
     tiersLevel = Level::commandLine;
     for (std::string &name : splitList(options.tiers))
-      names.emplace_back(name, fromCommandLine("--tiers=" + options.tiers));
+      names.push_back(
+          parseTier(name, fromCommandLine("--tiers=" + options.tiers)));
   } else if (spec && !spec->tiers.empty()) {
     tiersLevel = Level::spec;
     for (const SpecTier &tier : spec->tiers)
-      names.emplace_back(tier.name.text, fromSpec(tier.name));
+      names.push_back(
+          {tier.name.text, "", fromSpec(tier.name), fromSpec(tier.name)});
   } else if (!fromModel.empty()) {
     tiersLevel = Level::metadata;
     for (std::string &name : splitList(fromModel))
-      names.emplace_back(name, fromMetadata("ddnn.tiers"));
+      names.push_back(parseTier(name, fromMetadata("ddnn.tiers")));
   } else {
     // One for each exit: device, edge, edge2, ..., cloud.
     size_t count = deployment.exits.size();
@@ -167,26 +225,61 @@ void Resolver::resolveTiers() {
                          : i + 1 == count ? "cloud"
                          : i == 1         ? "edge"
                                           : "edge" + std::to_string(i);
-      names.emplace_back(name, fromCommandLine("--tiers"));
+      names.push_back(parseTier(name, fromCommandLine("--tiers")));
     }
   }
 
   llvm::StringSet<> seen;
-  for (auto &[name, origin] : names) {
-    if (!isTierName(name)) {
-      problem(origin) << "'" << name
-                      << "' cannot name a tier: a letter, then letters, "
-                         "digits, '_' and '-'";
-      continue;
-    }
-    if (!seen.insert(name).second) {
-      problem(origin) << "tier '" << name << "' is named twice";
-      continue;
-    }
-    TierSpec tier;
-    tier.name = name;
-    deployment.tiers.push_back(tier);
+  for (NamedTier &named : names) {
+    if (spec && named.members.empty())
+      for (const SpecTier &given : spec->tiers)
+        if (given.name.text == named.name && given.members.isGiven()) {
+          named.members = given.members.text;
+          named.membersOrigin = fromSpec(given.members);
+        }
+    addTier(named, seen);
   }
+}
+
+bool Resolver::isAggregator(size_t place) const {
+  return place > 0 && deployment.tiers[place].tier.empty() &&
+         !deployment.tiers[place - 1].tier.empty() &&
+         deployment.tiers[place - 1].target != "none";
+}
+
+/// Checks which tiers may have several members.
+void Resolver::checkMembers() {
+  std::vector<TierSpec> &tiers = deployment.tiers;
+  size_t count = 0;
+  for (auto [i, tier] : llvm::enumerate(tiers)) {
+    count += tier.member == 0;
+    Origin origin = fromCommandLine("tier '" + Twine(tier.getTierName()) + "'");
+    bool isFirst = tier.member == 0;
+    if (!isFirst && (tier.target == "none") != (tiers[i - 1].target == "none"))
+      problem(origin) << "all of its members compute, or none of them does";
+    bool isLast = i + 1 == tiers.size() || tiers[i + 1].tier != tier.tier;
+    if (tier.tier.empty() || !isLast || tier.target == "none")
+      continue;
+    if (i + 1 == tiers.size())
+      problem(origin) << "has " << tier.member + 1
+                      << " members; behind it there has to be a tier of one "
+                         "that joins what they send, and another one behind "
+                         "that, as in --tiers=device:6,local,cloud";
+    else if (!tiers[i + 1].tier.empty())
+      problem(origin) << "has several members, and so has '"
+                      << tiers[i + 1].tier
+                      << "' behind it; a tier of one has to be between them, "
+                         "as in --tiers=device:6,local,edge:2,area,cloud";
+    else if (i + 2 == tiers.size())
+      problem(origin) << "has several members, and '" << tiers[i + 1].name
+                      << "' joins their scores and nothing else; name the tier "
+                         "that goes on behind it, as in "
+                         "--tiers=device:6,local,cloud";
+  }
+  if (count > size_t(kMaxTiers))
+    problem(fromCommandLine("--tiers"))
+        << "there are " << count << " tiers; the runtime has room for "
+        << kMaxTiers;
 }
 
 /// Puts a tier that computes nothing in front if the sensor is on none of the
@@ -200,14 +293,17 @@ void Resolver::addRemoteSource() {
     for (const SpecInput &input : spec->inputs) {
       if (!input.source.isGiven())
         continue;
-      if (!source.empty() && source != input.source.text) {
+      std::optional<size_t> place = findTier(input.source.text);
+      std::string tier =
+          place ? deployment.tiers[*place].getTierName() : input.source.text;
+      if (!source.empty() && source != tier) {
         problem(fromSpec(input.source))
-            << "input '" << input.name.text << "' comes from tier '"
-            << input.source.text << "' but another one from '" << source
+            << "input '" << input.name.text << "' comes from tier '" << tier
+            << "' but another one from '" << source
             << "'; all inputs of a network come from one tier";
         return;
       }
-      source = input.source.text;
+      source = tier;
       origin = fromSpec(input.source);
     }
   if (source.empty()) {
@@ -215,7 +311,8 @@ void Resolver::addRemoteSource() {
     static constexpr StringLiteral remote[] = {"edge", "gateway", "fog",
                                                "cloud", "server"};
     if (findTier("device") ||
-        !llvm::is_contained(remote, StringRef(deployment.tiers.front().name)))
+        !llvm::is_contained(remote,
+                            StringRef(deployment.tiers.front().getTierName())))
       return;
     source = "device";
   }
@@ -278,17 +375,17 @@ void Resolver::applySpecTier(TierSpec &tier, const SpecTier &given) {
 void Resolver::applyOptions(TierSpec &tier) {
   auto text = [&](std::string &field, StringRef name,
                   ArrayRef<std::string> values) {
-    if (auto value = TierValues(name, values).get(tier.name))
+    if (auto value = TierValues(name, values).get(tier.name, tier.tier))
       field = *value;
   };
   auto quantity = [&](auto &field, auto parse, StringRef name,
                       ArrayRef<std::string> values) {
     TierValues tierValues(name, values);
-    auto value = tierValues.get(tier.name);
+    auto value = tierValues.get(tier.name, tier.tier);
     if (!value)
       return;
     // What is wrong for all tiers is said once.
-    std::string text = tierValues.describe(tier.name);
+    std::string text = tierValues.describe(tier.name, tier.tier);
     auto parsed = parse(*value);
     if (!parsed && !reportedOptions.insert(text).second)
       return llvm::consumeError(parsed.takeError());
@@ -297,7 +394,8 @@ void Resolver::applyOptions(TierSpec &tier) {
   text(tier.target, "target", options.targets);
   text(tier.cpu, "target-cpu", options.targetCpu);
   text(tier.cc, "cc", options.compilers);
-  std::string flags = TierValues("cflags", options.cflags).getJoined(tier.name);
+  std::string flags =
+      TierValues("cflags", options.cflags).getJoined(tier.name, tier.tier);
   if (!flags.empty())
     tier.cflags = flags;
   quantity(tier.flops, parseFlops, "flops", options.flops);
@@ -312,36 +410,55 @@ void Resolver::applyOptions(TierSpec &tier) {
 /// Fills in what is known of each tier beside its name.
 void Resolver::describeTiers() {
   std::vector<std::string> names;
+  size_t count = llvm::count_if(
+      deployment.tiers, [](const TierSpec &tier) { return tier.member == 0; });
+  size_t number = 0;
+  TierSpec described; // the tier without options, which may name a member
   for (auto [i, tier] : llvm::enumerate(deployment.tiers)) {
-    tier = getDefaultTier(tier.name, i, deployment.tiers.size());
+    if (tier.member == 0) {
+      described = getDefaultTier(tier.getTierName(), number++, count);
+      names.push_back(tier.getTierName());
+      if (spec)
+        for (const SpecTier &given : spec->tiers)
+          if (given.name.text == tier.getTierName())
+            applySpecTier(described, given);
+    }
+    described.name = tier.name;
+    described.tier = tier.tier;
+    described.member = tier.member;
+    tier = described;
     names.push_back(tier.name);
-    if (spec)
-      for (const SpecTier &given : spec->tiers)
-        if (given.name.text == tier.name)
-          applySpecTier(tier, given);
     applyOptions(tier);
     if (tier.cpu.empty())
       tier.cpu = getCpuOfCompiler(tier.cc);
     if (i < relays)
       tier.target = "none";
     Origin origin = fromCommandLine("tier '" + tier.name + "'");
+    // What is wrong with all members is said of the first.
+    const TierSpec *before = tier.member ? &deployment.tiers[i - 1] : nullptr;
+    auto isNew = [&](auto field) {
+      return !before || before->*field != tier.*field;
+    };
     static constexpr StringLiteral targets[] = {"c", "opencl", "cuda", "none"};
-    if (!llvm::is_contained(targets, StringRef(tier.target)))
+    if (!llvm::is_contained(targets, StringRef(tier.target)) &&
+        isNew(&TierSpec::target))
       problem(origin) << "unknown target '" << tier.target
                       << "'; there are c, opencl, cuda and none";
-    if (tier.threads > 1 && !getVectorTarget(tier.cpu).hasThreads)
+    if (tier.threads > 1 && !getVectorTarget(tier.cpu).hasThreads &&
+        (isNew(&TierSpec::threads) || isNew(&TierSpec::cpu)))
       problem(origin) << tier.threads << " threads, but " << tier.cpu
                       << " has none";
     if (tier.target != "none")
       continue;
-    if (i > relays || i + 1 == deployment.tiers.size())
+    if (i > relays || number == count)
       problem(origin) << "only tiers in front of all that compute can have "
                          "the target none";
     else
       relays = i + 1;
   }
   if (!deployment.tiers.empty() && !deployment.tiers.front().trusted)
-    problem(fromCommandLine("tier '" + deployment.tiers.front().name + "'"))
+    problem(fromCommandLine("tier '" + deployment.tiers.front().getTierName() +
+                            "'"))
         << "is not trusted, but the input comes from it";
 
   std::pair<StringRef, ArrayRef<std::string>> perTier[] = {
@@ -395,6 +512,16 @@ void Resolver::resolveInput(InputSpec &input, const SpecInput &given,
     if (!(value > 0.0))
       problem(fromSpec(text)) << "a standard deviation is greater than 0";
 
+  if (given.blank.isGiven())
+    assign(input.blank.emplace(0.0), parseNumber(given.blank.text),
+           fromSpec(given.blank));
+  if (input.isRaw && input.blank &&
+      !(*input.blank >= 0.0 && *input.blank <= 255.0 &&
+        *input.blank == std::floor(*input.blank)))
+    problem(fromSpec(given.blank))
+        << "a blank view of raw input is a byte, 0 to 255, not "
+        << given.blank.text;
+
   if (!input.isRaw) {
     if (given.layout.isGiven() || given.scale.isGiven() ||
         !given.mean.empty() || !given.std.empty())
@@ -427,10 +554,18 @@ void Resolver::resolveInputs() {
     auto name = main.getArgAttrOfType<StringAttr>(i, kNameAttr);
     input.name = name ? name.str() : "input" + std::to_string(i);
     if (!deployment.tiers.empty())
-      input.source = deployment.tiers.front().name;
+      input.source = deployment.tiers.front().getTierName();
     names += (names.empty() ? "'" : ", '") + input.name + "'";
     deployment.inputs.push_back(input);
   }
+  size_t members = llvm::count_if(deployment.tiers, [&](const TierSpec &tier) {
+    return !tier.tier.empty() && tier.tier == deployment.tiers.front().tier;
+  });
+  resolveCopies(members);
+  if (deployment.inputs.size() < members && !deployment.copies)
+    problem(fromCommandLine("tier '" + deployment.tiers.front().tier + "'"))
+        << "has " << members << " members, but the network only "
+        << deployment.inputs.size() << " inputs for them: " << names;
   if (!spec)
     return;
   llvm::StringSet<> seen;
@@ -449,6 +584,10 @@ void Resolver::resolveInputs() {
           << "input '" << found->name << "' is described twice";
       continue;
     }
+    std::optional<size_t> place = findTier(given.source.text);
+    if (place && !deployment.tiers[*place].tier.empty() &&
+        deployment.tiers[*place].name == given.source.text)
+      found->member = given.source.text;
     resolveInput(*found, given,
                  main.getArgumentTypes()[found - deployment.inputs.begin()]);
   }
@@ -490,12 +629,17 @@ void Resolver::resolveCuts() {
       deployment.cuts.push_back(cut.text);
   }
   // A tier that only sends the input on is cut off right behind it.
-  size_t computing = deployment.tiers.size() - relays;
+  // Nothing is cut off behind an aggregator.
+  size_t computing = 0;
+  for (size_t i = relays; i < deployment.tiers.size(); ++i)
+    computing += deployment.tiers[i].member == 0 && !isAggregator(i);
   if (deployment.cuts.empty() || deployment.cuts.size() < computing)
     return;
   InFlightDiagnostic diagnostic = problem(origin);
   diagnostic << deployment.cuts.size() << " cuts for " << computing
              << " tiers that compute; there is one boundary less than tiers";
+  if (deployment.hasGroups())
+    diagnostic << ", aggregators not counted";
   listTiers(diagnostic);
 }
 
@@ -530,9 +674,11 @@ LogicalResult Resolver::run() {
   readOutputs();
   readExitRequests();
   resolveExits();
+  applyExitOptions();
   resolveTiers();
   addRemoteSource();
   describeTiers();
+  checkMembers();
   if (!deployment.tiers.empty())
     placeExits();
   resolveProfiles();
@@ -540,8 +686,15 @@ LogicalResult Resolver::run() {
   resolveLabels();
   resolveCuts();
   resolveSignOfZero();
+  resolveMissing();
+  checkCopies();
   resolvePlacement();
   return failure(hasProblems);
+}
+
+bool Deployment::hasGroups() const {
+  return llvm::any_of(tiers,
+                      [](const TierSpec &tier) { return !tier.tier.empty(); });
 }
 
 LogicalResult Deployment::resolve(ModuleOp module,

@@ -16,6 +16,8 @@
 using namespace mlir;
 using namespace ddnn;
 
+static constexpr char kCriteria[] = "there are entropy, confidence and margin";
+
 /// As a person would write it: 0.4, not 4.000000e-01.
 static std::string formatNumber(double number) {
   std::string text;
@@ -195,10 +197,12 @@ void Resolver::readExitRequests() {
         }
         addExitRequest(std::move(request));
       } else if (key.starts_with("ddnn.") && key != "ddnn.tiers" &&
-                 key != "ddnn.labels") {
+                 key != "ddnn.labels" && key != "ddnn.missing" &&
+                 !key.starts_with("ddnn.aggregate.")) {
         emitWarning(origin.loc)
             << origin.what << ": unknown key; there are ddnn.tiers, "
-            << "ddnn.labels and ddnn.exit.NAME";
+            << "ddnn.labels, ddnn.exit.NAME, ddnn.missing and "
+            << "ddnn.aggregate.NODE";
       }
     }
 
@@ -249,7 +253,7 @@ void Resolver::resolveExits() {
       else
         problem(request.origin)
             << "unknown criterion '" << request.criterion << "' of exit '"
-            << exit.name << "'; there is entropy";
+            << exit.name << "'; " << kCriteria;
     }
     if (exit.isIgnored)
       continue;
@@ -271,6 +275,67 @@ void Resolver::resolveExits() {
         << "no output is left as an exit; all are ignored";
 }
 
+/// --threshold=EXIT=T and --criterion=[EXIT:]NAME, which beat all that was
+/// said of the exits before.
+void Resolver::applyExitOptions() {
+  auto find = [&](StringRef name) -> ExitSpec * {
+    for (ExitSpec &exit : deployment.exits)
+      if (!name.empty() &&
+          (exit.name == name || outputs[exit.output].name == name))
+        return &exit;
+    return nullptr;
+  };
+  auto reportUnknown = [&](const Origin &origin, StringRef name) {
+    InFlightDiagnostic diagnostic = problem(origin);
+    diagnostic << "there is no exit '" << name << "'";
+    listOutputs(diagnostic);
+  };
+  llvm::StringSet<> seen;
+  for (StringRef text : options.thresholds) {
+    Origin origin = fromCommandLine("--threshold=" + text);
+    // ONNX names may hold '=', numbers do not.
+    auto [name, number] = text.rsplit('=');
+    double threshold;
+    ExitSpec *exit = find(name);
+    if (!text.contains('='))
+      problem(origin) << "give an exit and its threshold, as in "
+                         "--threshold=local=0.4";
+    else if (!exit)
+      reportUnknown(origin, name);
+    else if (number.getAsDouble(threshold))
+      problem(origin) << "threshold '" << number << "' is no number";
+    else if (!(threshold >= 0.0 && threshold <= 1.0))
+      problem(origin) << "threshold " << number << " of exit '" << exit->name
+                      << "' is not in [0, 1]; 0 means never to leave here, 1 "
+                         "always";
+    else if (!seen.insert(exit->name).second)
+      problem(origin) << "exit '" << exit->name << "' has two thresholds";
+    else
+      exit->threshold = threshold;
+  }
+  // What is said of one exit beats what is said of all.
+  for (bool isForAll : {true, false})
+    for (StringRef text : options.criteria) {
+      auto [name, value] = text.rsplit(':');
+      if (text.contains(':') == isForAll)
+        continue;
+      if (isForAll)
+        value = text;
+      Origin origin = fromCommandLine("--criterion=" + text);
+      ExitSpec *exit = isForAll ? nullptr : find(name);
+      std::optional<Criterion> criterion = symbolizeCriterion(value);
+      if (!criterion)
+        problem(origin) << "unknown criterion '" << value << "'; " << kCriteria;
+      else if (!isForAll && !exit)
+        reportUnknown(origin, name);
+      else if (exit)
+        exit->criterion = *criterion;
+      else
+        for (ExitSpec &each : deployment.exits)
+          each.criterion = *criterion;
+    }
+}
+
 /// Decides the exits' order and tiers.
 void Resolver::placeExits() {
   for (ExitSpec &exit : deployment.exits)
@@ -283,7 +348,12 @@ void Resolver::placeExits() {
       std::optional<size_t> place = findTier(request.tier);
       // Tiers that were named anew need not know those of a lower level.
       bool isOverridden = request.origin.level < tiersLevel;
-      if (place && *place >= relays) {
+      if (place && *place >= relays && !deployment.tiers[*place].tier.empty()) {
+        problem(request.origin)
+            << "exit '" << exit.name << "' cannot be on '" << request.tier
+            << "': tier '" << deployment.tiers[*place].tier
+            << "' has several members; the tier behind it joins what they send";
+      } else if (place && *place >= relays) {
         exit.tier = request.tier;
       } else if (isOverridden) {
         exit.tier.clear();
@@ -324,6 +394,35 @@ void Resolver::placeExits() {
           << " is taken. Set one with --exit=" << outputs[exit.output].name
           << ":T";
     }
+  }
+  checkAggregators();
+}
+
+/// An aggregator is there for its exit.
+void Resolver::checkAggregators() {
+  std::vector<std::string> ones; // tiers that exits may be on
+  for (size_t i = relays; i < deployment.tiers.size(); ++i)
+    if (deployment.tiers[i].tier.empty())
+      ones.push_back(deployment.tiers[i].name);
+  for (size_t i = relays; i < deployment.tiers.size(); ++i) {
+    if (!isAggregator(i))
+      continue;
+    bool hasExit = false;
+    for (auto [k, exit] : llvm::enumerate(deployment.exits)) {
+      bool isLast = k + 1 == deployment.exits.size();
+      size_t byDefault =
+          isLast ? ones.size() - 1 : std::min(k, ones.size() - 1);
+      hasExit |= deployment.tiers[i].name ==
+                 (exit.tier.empty() ? ones[byDefault] : exit.tier);
+    }
+    if (hasExit)
+      continue;
+    InFlightDiagnostic diagnostic =
+        problem(fromCommandLine("tier '" + deployment.tiers[i].name + "'"));
+    diagnostic << "joins what the members of '" << deployment.tiers[i - 1].tier
+               << "' send, but has no exit; put one there with --exit=NAME@"
+               << deployment.tiers[i].name;
+    listOutputs(diagnostic);
   }
 }
 

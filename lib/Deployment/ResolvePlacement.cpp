@@ -28,10 +28,16 @@ static std::string quote(ArrayRef<std::string> names) {
 
 /// True if the command line or the deployment file says the threshold.
 bool Resolver::hasGivenThreshold(const ExitSpec &exit) const {
-  return llvm::any_of(requests, [&](const ExitRequest &request) {
-    return request.name == outputs[exit.output].name && request.threshold &&
-           request.origin.level >= Level::spec;
-  });
+  StringRef output = outputs[exit.output].name;
+  return llvm::any_of(requests,
+                      [&](const ExitRequest &request) {
+                        return request.name == output && request.threshold &&
+                               request.origin.level >= Level::spec;
+                      }) ||
+         llvm::any_of(options.thresholds, [&](StringRef text) {
+           StringRef name = text.rsplit('=').first;
+           return name == exit.name || name == output;
+         });
 }
 
 /// Rates for the thresholds that there are.
@@ -147,6 +153,11 @@ void Resolver::resolvePlacement() {
       if (isGiven)
         problem(fromCommandLine(option))
             << "is for a placement that is searched for: add --place=auto";
+    return;
+  }
+  if (deployment.hasGroups()) {
+    problem(fromCommandLine("--place=auto"))
+        << "a tier has several members; give the cuts and the exits' tiers";
     return;
   }
   SearchSpec search;

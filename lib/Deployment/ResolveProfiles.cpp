@@ -23,9 +23,10 @@ using namespace ddnn;
 
 /// True if somebody said how fast the tier is.
 bool Resolver::statesSpeed(const TierSpec &tier) const {
-  return TierValues("flops", options.flops).get(tier.name) ||
+  return TierValues("flops", options.flops).get(tier.name, tier.tier) ||
          (spec && llvm::any_of(spec->tiers, [&](const SpecTier &given) {
-            return given.name.text == tier.name && given.flops.isGiven();
+            return given.name.text == tier.getTierName() &&
+                   given.flops.isGiven();
           }));
 }
 
@@ -83,8 +84,9 @@ void Resolver::resolveProfiles() {
         addProfile(tier, measured.layers);
   };
   for (TierSpec &tier : deployment.tiers)
-    if (auto path = values.getOwn(tier.name))
-      addAll(tier, *path, fromCommandLine(values.describe(tier.name)));
+    if (auto path = values.getOwn(tier.name, tier.tier))
+      addAll(tier, *path,
+             fromCommandLine(values.describe(tier.name, tier.tier)));
 
   // The last one says it, as with every option.
   std::vector<std::string> bare = values.getBare();
@@ -127,6 +129,8 @@ void Resolver::resolveProfiles() {
     }
     Origin origin = fromSpec(given.profile);
     origin.what = ("profile '" + path + "'").str();
-    addAll(deployment.tiers[*i], path, origin);
+    for (TierSpec &tier : deployment.tiers)
+      if (tier.getTierName() == given.name.text)
+        addAll(tier, path, origin);
   }
 }

@@ -67,7 +67,9 @@ private:
   void readExitRequests();
   void addExitRequest(ExitRequest request);
   void resolveExits();
+  void applyExitOptions();
   void placeExits();
+  void checkAggregators();
   void orderExits();
 
   // Measured times (ResolveProfiles.cpp)
@@ -76,6 +78,13 @@ private:
                                          const Origin &origin);
   void addProfile(TierSpec &tier, llvm::ArrayRef<LayerTime> layers);
   void resolveProfiles();
+
+  // Members (ResolveMembers.cpp)
+  std::optional<Missing> parseMissing(llvm::StringRef text,
+                                      const Origin &origin);
+  void resolveMissing();
+  void resolveCopies(size_t members);
+  void checkCopies();
 
   // Search for a placement (ResolvePlacement.cpp)
   bool isPlacedBySearch() const { return options.place == "auto"; }
@@ -86,8 +95,18 @@ private:
 
   // Tiers, inputs and the rest
   llvm::StringRef getMetadata(llvm::StringRef key) const;
+  /// A tier as it was named.
+  struct NamedTier {
+    std::string name, members; ///< no members: not said
+    Origin origin, membersOrigin;
+  };
+  NamedTier parseTier(llvm::StringRef text, const Origin &origin);
+  int64_t readMembers(const NamedTier &tier);
+  void addTier(const NamedTier &tier, llvm::StringSet<> &seen);
   void resolveTiers();
   void describeTiers();
+  void checkMembers();
+  bool isAggregator(size_t place) const;
   void applySpecTier(TierSpec &tier, const SpecTier &given);
   void applyOptions(TierSpec &tier);
   void resolveInputs();
@@ -98,6 +117,7 @@ private:
   void resolveSignOfZero();
   void listTiers(mlir::InFlightDiagnostic &diagnostic) const;
   void listOutputs(mlir::InFlightDiagnostic &diagnostic) const;
+  /// Place of the tier's only or first member, or of the member of that name.
   std::optional<size_t> findTier(llvm::StringRef name) const;
   Origin fromSpec(const SpecText &text);
   Origin fromCommandLine(const llvm::Twine &option);
@@ -112,7 +132,7 @@ private:
   std::vector<Output> outputs;
   std::vector<ExitRequest> requests; ///< the highest level last
   Level tiersLevel = Level::byDefault;
-  /// Tiers in front that only send the input on.
+  /// Places in front that only send the input on.
   size_t relays = 0;
   bool hasProblems = false;
   llvm::StringSet<> reportedOptions;

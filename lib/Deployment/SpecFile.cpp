@@ -90,6 +90,10 @@ template <> struct PolymorphicTraits<SpecMemory> {
 template <> struct MappingTraits<SpecTier> {
   static void mapping(IO &io, SpecTier &tier) {
     io.mapRequired("name", tier.name);
+    io.mapOptional("members", tier.members);
+    io.mapOptional("aggregate", tier.aggregate);
+    io.mapOptional("missing", tier.missing);
+    io.mapOptional("weights", tier.weights);
     io.mapOptional("target", tier.target);
     io.mapOptional("cpu", tier.cpu);
     io.mapOptional("cc", tier.cc);
@@ -115,6 +119,7 @@ template <> struct MappingTraits<SpecInput> {
     io.mapOptional("scale", input.scale);
     io.mapOptional("mean", input.mean);
     io.mapOptional("std", input.std);
+    io.mapOptional("blank", input.blank);
   }
 };
 
@@ -136,6 +141,7 @@ template <> struct MappingTraits<SpecFile> {
     io.mapOptional("labels", file.labels);
     io.mapOptional("cuts", file.cuts);
     io.mapOptional("sign_of_zero", file.signOfZero);
+    io.mapOptional("missing", file.missing);
   }
 };
 

@@ -36,13 +36,15 @@ struct SpecMemory {
 };
 
 struct SpecTier {
-  SpecText name, target, cpu, cc, cflags, trusted, threads;
+  SpecText name, members, target, cpu, cc, cflags, trusted, threads;
   SpecMemory memory;
   SpecText flops, bandwidth, latency, profile, power, linkEnergy;
+  SpecText aggregate, missing;   ///< of copies, one for each member
+  std::vector<SpecText> weights; ///< of the copies but the first
 };
 
 struct SpecInput {
-  SpecText name, source, raw, layout, scale;
+  SpecText name, source, raw, layout, scale, blank;
   std::vector<SpecText> mean, std;
 };
 
@@ -56,7 +58,7 @@ struct SpecFile {
   std::vector<SpecInput> inputs;
   std::vector<SpecExit> exits;
   std::vector<SpecText> labels, cuts;
-  SpecText signOfZero;
+  SpecText signOfZero, missing;
 
   mlir::Location getLoc(mlir::MLIRContext *context, const SpecText &text) const;
 };

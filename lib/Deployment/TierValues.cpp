@@ -30,24 +30,26 @@ TierValues::TierValues(StringRef option, ArrayRef<std::string> values)
   }
 }
 
-const TierValues::Entry *TierValues::find(StringRef tier) const {
-  for (StringRef wanted : {tier, StringRef()})
+const TierValues::Entry *TierValues::find(StringRef place,
+                                          StringRef tier) const {
+  for (StringRef wanted : {place, tier, StringRef()})
     for (const Entry &entry : llvm::reverse(entries))
       if (entry.tier == wanted)
         return &entry;
   return nullptr;
 }
 
-std::optional<std::string> TierValues::get(StringRef tier) const {
-  const Entry *entry = find(tier);
+std::optional<std::string> TierValues::get(StringRef place,
+                                           StringRef tier) const {
+  const Entry *entry = find(place, tier);
   return entry ? std::optional(entry->value) : std::nullopt;
 }
 
-std::optional<std::string> TierValues::getOwn(StringRef tier) const {
-  for (const Entry &entry : llvm::reverse(entries))
-    if (entry.tier == tier)
-      return entry.value;
-  return std::nullopt;
+std::optional<std::string> TierValues::getOwn(StringRef place,
+                                              StringRef tier) const {
+  const Entry *entry = find(place, tier);
+  return entry && !entry->tier.empty() ? std::optional(entry->value)
+                                       : std::nullopt;
 }
 
 std::vector<std::string> TierValues::getBare() const {
@@ -58,16 +60,16 @@ std::vector<std::string> TierValues::getBare() const {
   return values;
 }
 
-std::string TierValues::getJoined(StringRef tier) const {
+std::string TierValues::getJoined(StringRef place, StringRef tier) const {
   std::string joined;
   for (const Entry &entry : entries)
-    if (entry.tier.empty() || entry.tier == tier)
+    if (entry.tier.empty() || entry.tier == place || entry.tier == tier)
       joined += (joined.empty() ? "" : " ") + entry.value;
   return joined;
 }
 
-std::string TierValues::describe(StringRef tier) const {
-  const Entry *entry = find(tier);
+std::string TierValues::describe(StringRef place, StringRef tier) const {
+  const Entry *entry = find(place, tier);
   if (!entry)
     return "--" + option;
   return "--" + option + "=" + (entry->tier.empty() ? "" : entry->tier + ":") +

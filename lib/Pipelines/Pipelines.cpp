@@ -20,6 +20,8 @@ using namespace mlir;
 using namespace ddnn;
 
 void ddnn::buildBlocksPipeline(OpPassManager &pm) {
+  pm.addPass(createReplicateMembers());
+  pm.addPass(createDeclareMissing());
   pm.addPass(createRecognizeBinary());
   pm.addPass(createFoldBatchNorm());
   pm.addPass(createCSEPass());
@@ -28,6 +30,7 @@ void ddnn::buildBlocksPipeline(OpPassManager &pm) {
 void ddnn::buildTiersPipeline(OpPassManager &pm, const TiersOptions &options) {
   pm.addPass(createSearchPlacement());
   pm.addPass(createPlaceTiers());
+  pm.addPass(createEvaluateBlanks());
   pm.addPass(createPartition(PartitionOptions{options.f16}));
 }
 

@@ -24,6 +24,50 @@ static double getLinkSeconds(TierSpecAttr sender, int64_t bytes) {
          bytes / sender.getBandwidth().getValueAsDouble();
 }
 
+/// What all steps of a tier take on place `p` of `count`.
+static double getSeconds(TierInfoAttr info, size_t p, size_t count) {
+  double sum = 0.0;
+  for (int64_t step = 0; step < info.getSteps(); ++step)
+    sum += info.getSeconds()[step * count + p];
+  return sum;
+}
+
+/// Up to the end of each tier of a deployment with groups. Members run side by
+/// side, and all of a tier send over one link; what goes past an aggregator
+/// does so once it has seen the scores, and has asked for it.
+static SmallVector<double> expectTiers(ArrayRef<TierSpecAttr> specs,
+                                       ArrayRef<TierInfoAttr> infos,
+                                       size_t tierCount) {
+  SmallVector<double> ends(tierCount, 0.0);
+  for (size_t tier = 0; tier < tierCount; ++tier) {
+    double begin = 0.0, longest = 0.0;
+    DenseMap<int64_t, std::pair<int64_t, TierSpecAttr>> received;
+    for (auto [p, info] : llvm::enumerate(infos)) {
+      PlaceInfoAttr place = info.getPlace();
+      if (place.getPlace().getTier() == int64_t(tier))
+        longest = std::max(longest, getSeconds(info, p, infos.size()));
+      for (auto [output, target] :
+           llvm::zip(info.getOutputs().getValue().take_back(info.getLinks()),
+                     place.getTargets())) {
+        if (cast<PlaceAttr>(target).getTier() != int64_t(tier))
+          continue;
+        auto &[bytes, spec] = received[place.getPlace().getTier()];
+        bytes += cast<TensorInfoAttr>(output).getWireBytes();
+        spec = specs[p];
+      }
+    }
+    for (auto &[from, sent] : received) {
+      double start = ends[from] + getLinkSeconds(sent.second, sent.first);
+      if (from + 2 == int64_t(tier))
+        start = ends[from + 1] + sent.second.getLatency().getValueAsDouble() +
+                getLinkSeconds(sent.second, sent.first);
+      begin = std::max(begin, start);
+    }
+    ends[tier] = begin + longest;
+  }
+  return ends;
+}
+
 Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
   SmallVector<TierSpecAttr> specs;
   SmallVector<TierInfoAttr> infos;
@@ -34,22 +78,32 @@ Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
     infos.push_back(info);
     specs.push_back(tier.getSpec());
   }
+  SmallVector<ExitInfoAttr> exits(
+      descriptor.getExits().getAsRange<ExitInfoAttr>());
   Expectation expectation;
-  expectation.exits.resize(descriptor.getExits().size());
   // Up to where a sample may leave; one way, the answer is a few bytes.
-  double sum = 0.0;
   size_t count = infos.size();
+  for (TierInfoAttr info : infos)
+    if (size_t(info.getSeconds().size()) != info.getSteps() * count)
+      return {};
+  if (infos.front().getPlace()) {
+    SmallVector<double> ends =
+        expectTiers(specs, infos, TierList(descriptor).names.size());
+    for (ExitInfoAttr exit : exits)
+      expectation.exits.push_back(ends[exit.getTier()]);
+    return expectation;
+  }
+  expectation.exits.resize(exits.size());
+  double sum = 0.0, server = 0.0;
   int64_t inputBytes = 0;
   for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
     inputBytes += input.getWireBytes();
   for (auto [i, info] : llvm::enumerate(infos)) {
     ArrayRef<double> seconds = info.getSeconds().asArrayRef();
-    if (seconds.size() != info.getSteps() * count)
-      return {};
     double &tier = expectation.tiers.emplace_back(0.0);
     for (int64_t step = 0; step < info.getSteps(); ++step) {
       tier += seconds[step * count + i];
-      expectation.server += seconds[step * count + count - 1];
+      server += seconds[step * count + count - 1];
       for (auto exit : info.getLocalExits().getAsRange<LocalExitAttr>())
         if (exit.getStep() == step)
           expectation.exits[exit.getExit()] = sum + tier;
@@ -64,8 +118,9 @@ Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
       payload += output.getWireBytes();
     expectation.links.push_back(getLinkSeconds(specs[i], payload));
     sum += expectation.links.back();
-    expectation.server += getLinkSeconds(specs[i], inputBytes);
+    server += getLinkSeconds(specs[i], inputBytes);
   }
+  expectation.server = server;
   if (auto placement = module->getAttrOfType<PlacementAttr>(kPlacementAttr)) {
     double mean = 0.0, rest = 1.0;
     for (auto [rate, seconds] : llvm::zip(
@@ -80,12 +135,9 @@ Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
 
 std::string ddnn::describeExpectation(const Expectation &expectation,
                                       DescriptorOp descriptor) {
-  if (expectation.tiers.empty())
+  if (expectation.exits.empty())
     return "";
   ArrayRef<double> seconds = expectation.exits;
-  double server = expectation.server;
-  auto last =
-      cast<TierInfoAttr>(descriptor.getTiers()[expectation.tiers.size() - 1]);
   std::string text;
   llvm::raw_string_ostream os(text);
   for (auto [i, exit] :
@@ -95,8 +147,11 @@ std::string ddnn::describeExpectation(const Expectation &expectation,
   if (expectation.mean)
     os << llvm::format("  mean over all samples: %.3g ms\n",
                        1e3 * *expectation.mean);
-  if (expectation.tiers.size() < 2)
+  if (expectation.tiers.size() < 2 || !expectation.server)
     return text;
+  double server = *expectation.server;
+  auto last =
+      cast<TierInfoAttr>(descriptor.getTiers()[expectation.tiers.size() - 1]);
   os << "  server only, raw input to '" << last.getName()
      << llvm::format("': %.3g ms, ", 1e3 * server);
   int64_t faster =

@@ -39,6 +39,50 @@ static int64_t getPayload(TierInfoAttr tier) {
   return bytes;
 }
 
+/// Payload bytes from a place of a group to each that it sends to, in order.
+static SmallVector<std::pair<PlaceAttr, int64_t>>
+getPayloads(TierInfoAttr tier) {
+  SmallVector<std::pair<PlaceAttr, int64_t>> payloads;
+  auto outputs = tier.getOutputs().getValue().take_back(tier.getLinks());
+  for (auto [output, target] :
+       llvm::zip(outputs, tier.getPlace().getTargets())) {
+    if (payloads.empty() || payloads.back().first != target)
+      payloads.emplace_back(cast<PlaceAttr>(target), 0);
+    payloads.back().second += cast<TensorInfoAttr>(output).getWireBytes();
+  }
+  return payloads;
+}
+
+/// Adds what only places of a deployment with groups have.
+static void describePlace(DescriptorOp descriptor, TierInfoAttr tier,
+                          json::Object &object) {
+  PlaceInfoAttr place = tier.getPlace();
+  object["tier"] = place.getTier();
+  object["member"] = place.getPlace().getMember();
+  json::Array sources, inputSources, targets, payloads;
+  for (auto source : place.getSources().getAsRange<SourceAttr>())
+    sources.push_back(
+        json::Object{{"place", getPlaceName(descriptor, source.getPlace())},
+                     {"missing", stringifyMissing(source.getMissing())}});
+  for (int64_t source : place.getInputSources().asArrayRef()) {
+    if (source < 0) {
+      inputSources.push_back(source == kFromSensor ? "sensor" : "runtime");
+      continue;
+    }
+    auto attr = cast<SourceAttr>(place.getSources()[source]);
+    inputSources.push_back(getPlaceName(descriptor, attr.getPlace()));
+  }
+  for (auto target : place.getTargets().getAsRange<PlaceAttr>())
+    targets.push_back(getPlaceName(descriptor, target));
+  for (auto [target, bytes] : getPayloads(tier))
+    payloads.push_back(json::Object{{"to", getPlaceName(descriptor, target)},
+                                    {"bytes", bytes}});
+  object["sources"] = std::move(sources);
+  object["input_sources"] = std::move(inputSources);
+  object["link_targets"] = std::move(targets);
+  object["payloads"] = std::move(payloads);
+}
+
 static json::Array describeLayers(TierInfoAttr tier) {
   json::Array array;
   if (!tier.getLayers())
@@ -83,6 +127,7 @@ static void printSizes(const LibrarySizes &sizes, llvm::raw_ostream &os) {
 
 static json::Object describeDeployment(DescriptorOp descriptor,
                                        ArrayRef<BuiltTier> built) {
+  TierList table(descriptor);
   json::Array tiers, exits, labels;
   for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
     TierNames names(descriptor, tier);
@@ -119,12 +164,13 @@ static json::Object describeDeployment(DescriptorOp descriptor,
         {"winograd_weights_bytes", tier.getWinogradWeights()},
         {"winograd_scratch_bytes", tier.getWinogradScratch()},
         {"payload_bytes", getPayload(tier)}});
+    if (tier.getPlace())
+      describePlace(descriptor, tier, *tiers.back().getAsObject());
   }
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
-    auto tier = cast<TierInfoAttr>(descriptor.getTiers()[exit.getTier()]);
     exits.push_back(
         json::Object{{"name", exit.getName()},
-                     {"tier", tier.getName()},
+                     {"tier", table.names[exit.getTier()]},
                      {"threshold", exit.getThreshold().getValueAsDouble()},
                      {"classes", exit.getClasses()},
                      {"scores", stringifyScores(exit.getScores())},
@@ -144,12 +190,19 @@ static json::Object describeDeployment(DescriptorOp descriptor,
   std::string hash;
   llvm::raw_string_ostream(hash)
       << llvm::format("%016llx", (unsigned long long)descriptor.getHash());
-  return json::Object{{"format", 1},
+  json::Object object{{"format", 1},
                       {"name", descriptor.getSymName()},
                       {"hash", hash},
                       {"labels", std::move(labels)},
                       {"tiers", std::move(tiers)},
                       {"exits", std::move(exits)}};
+  if (table.hasGroups) {
+    json::Array members;
+    for (auto [name, count] : llvm::zip(table.names, table.members))
+      members.push_back(json::Object{{"tier", name}, {"count", count}});
+    object["members"] = std::move(members);
+  }
+  return object;
 }
 
 static std::string print(json::Object object) {
@@ -160,8 +213,13 @@ static std::string print(json::Object object) {
 }
 
 OutputFile ddnn::emitManifest(DescriptorOp descriptor,
-                              ArrayRef<BuiltTier> built) {
-  return {"manifest.json", print(describeDeployment(descriptor, built))};
+                              ArrayRef<BuiltTier> built,
+                              const ReportContext &context) {
+  json::Object manifest = describeDeployment(descriptor, built);
+  manifest["command"] = json::Array(context.command);
+  manifest["directory"] = context.directory;
+  manifest["model"] = context.model;
+  return {"manifest.json", print(std::move(manifest))};
 }
 
 /// Adds the seconds that tiers, links and exits are expected to take.
@@ -213,6 +271,56 @@ static json::Array describeBinaryBlocks(ModuleOp module,
   return array;
 }
 
+/// What a place of a group sends to whom, and what it waits for.
+static void printPlace(DescriptorOp descriptor, TierInfoAttr tier,
+                       llvm::raw_ostream &os) {
+  PlaceInfoAttr place = tier.getPlace();
+  auto outputs = tier.getOutputs().getValue().take_back(tier.getLinks());
+  for (auto [target, bytes] : getPayloads(tier)) {
+    os << "  payload to "
+       << llvm::left_justify(getPlaceName(descriptor, target), 10)
+       << llvm::format("%14lld bytes:", bytes);
+    for (auto [output, to] : llvm::zip(outputs, place.getTargets())) {
+      auto t = cast<TensorInfoAttr>(output);
+      if (to == target)
+        os << " " << t.getName() << " [" << spellShape(t.getType()) << "] as "
+           << stringifyEncoding(t.getEncoding());
+    }
+    os << "\n";
+  }
+  for (auto source : place.getSources().getAsRange<SourceAttr>())
+    os << "  gets parts of "
+       << llvm::left_justify(getPlaceName(descriptor, source.getPlace()), 10)
+       << " missing: " << stringifyMissing(source.getMissing()) << "\n";
+}
+
+/// Bytes that a sample takes from each member, DDNN paper, equation (1): always
+/// what goes to the aggregator, and the features of those that go on.
+static void printTraffic(DescriptorOp descriptor, llvm::raw_ostream &os) {
+  bool isFirst = true;
+  for (auto tier : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
+    auto payloads = getPayloads(tier);
+    PlaceAttr own = tier.getPlace().getPlace();
+    if (payloads.size() != 2 ||
+        payloads[0].first.getTier() != own.getTier() + 1)
+      continue;
+    int64_t joinsAt = payloads[0].first.getTier();
+    StringRef exit;
+    for (auto info : descriptor.getExits().getAsRange<ExitInfoAttr>())
+      if (info.getTier() == joinsAt)
+        exit = info.getName();
+    if (isFirst)
+      os << "\nBytes of a sample that comes to a place, l: the part of them "
+            "that "
+            "leaves\n";
+    isFirst = false;
+    os << "  " << llvm::left_justify(tier.getName(), 10)
+       << llvm::format(" %lld + (1 - l) * %lld", payloads[0].second,
+                       payloads[1].second)
+       << ", leaving at '" << exit << "'\n";
+  }
+}
+
 std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
                                          DescriptorOp descriptor,
                                          ArrayRef<BuiltTier> built,
@@ -222,7 +330,7 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   os << "Model " << descriptor.getSymName() << ", deployment "
      << llvm::format("%016llx", (unsigned long long)descriptor.getHash())
      << "\n"
-     << context.command << "\n\n";
+     << llvm::join(context.command, " ") << "\n\n";
   auto tiers = descriptor.getTiers().getAsRange<TierInfoAttr>();
   for (auto [i, tier] : llvm::enumerate(tiers)) {
     os << "Tier " << tier.getName() << "\n"
@@ -243,7 +351,9 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
     if (tier.getWinogradScratch())
       os << llvm::format("    scratch of Winograd %12lld bytes\n",
                          tier.getWinogradScratch());
-    if (tier.getLinks()) {
+    if (tier.getPlace()) {
+      printPlace(descriptor, tier, os);
+    } else if (tier.getLinks()) {
       os << llvm::format("  offload payload       %12lld bytes:",
                          getPayload(tier));
       auto outputs = tier.getOutputs().getAsRange<TensorInfoAttr>();
@@ -263,11 +373,12 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
     os << "\n";
   }
   os << "Exits\n";
+  TierList table(descriptor);
   for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>()) {
-    auto tier = cast<TierInfoAttr>(descriptor.getTiers()[exit.getTier()]);
     os << "  " << llvm::left_justify(exit.getName(), 20) << " on "
-       << llvm::left_justify(tier.getName(), 10) << " " << exit.getClasses()
-       << " classes, " << stringifyScores(exit.getScores()) << ", ";
+       << llvm::left_justify(table.names[exit.getTier()], 10) << " "
+       << exit.getClasses() << " classes, " << stringifyScores(exit.getScores())
+       << ", ";
     if (exit.getLast())
       os << "always answers\n";
     else
@@ -275,6 +386,8 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
          << " <= " << llvm::format("%g", exit.getThreshold().getValueAsDouble())
          << "\n";
   }
+  if (table.hasGroups)
+    printTraffic(descriptor, os);
   json::Array blocks = describeBinaryBlocks(module, os);
   Expectation expectation = getExpectation(module, descriptor);
   std::string expected = describeExpectation(expectation, descriptor);
@@ -293,10 +406,10 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   }
 
   json::Object report = describeDeployment(descriptor, built);
-  report["command"] = context.command;
+  addExpectation(report, expectation, descriptor);
+  report["command"] = llvm::join(context.command, " ");
   report["binary_blocks"] = std::move(blocks);
   report["expectation"] = expected;
-  addExpectation(report, expectation, descriptor);
   if (placement)
     report["placement"] = getPlacementJson(placement, getExitNames(descriptor));
   report["notes"] = json::Array(context.notes);

@@ -21,13 +21,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 from sklearn.datasets import load_digits
 from torch import nn
 from torch.nn import functional as F
 
-import evaluate
-from evaluate import EXITS, PIXEL_SCALE
+from evaluate import EXITS, PIXEL_SCALE  # which also says where the modules below are
+from graph import GraphWriter, make_model
+from layers import BinaryConv2d, BinaryLinear, calibrate, center_thresholds, sign
+from reference import figures, margins, run_numpy
 
 SEED = 1
 SPLIT_SEED = 2024
@@ -72,37 +74,6 @@ def distort(images):
 
 
 # -------------------------------------------------------------------------------------------------------- network
-
-
-class StraightThroughSign(torch.autograd.Function):
-    """sign with sign(0) = +1; its gradient is that of clamp(x, -1, 1), since that of sign is zero everywhere."""
-
-    @staticmethod
-    def forward(ctx, x):
-        ctx.save_for_backward(x)
-        return torch.where(x >= 0, 1.0, -1.0)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        (x,) = ctx.saved_tensors
-        return gradient * (x.abs() <= 1)
-
-
-sign = StraightThroughSign.apply
-
-
-class BinaryConv2d(nn.Conv2d):
-    """Convolution whose weights are the signs of its parameters; the bias is real."""
-
-    def forward(self, x):
-        return self._conv_forward(x, sign(self.weight), self.bias)
-
-
-class BinaryLinear(nn.Linear):
-    """Linear layer whose weights are the signs of its parameters; the bias is real."""
-
-    def forward(self, x):
-        return F.linear(x, sign(self.weight), self.bias)
 
 
 class Digits(nn.Module):
@@ -153,7 +124,7 @@ def train(model, pixels, labels, epochs, batch_size=50):
     images, targets = to_input(pixels), torch.from_numpy(labels.astype(np.int64))
     optimize(model, images, targets, epochs, batch_size, fixed=[])
     calibrate(model.device_norm, model, images)
-    center_thresholds(model)
+    center_thresholds(model.device_conv, model.device_norm, PIXEL_SCALE)
     optimize(model, images, targets, epochs, batch_size, fixed=[model.device_conv, model.device_norm])
     for norm in (model.local_norm, model.edge_norm, model.cloud_norm1, model.cloud_norm2):
         calibrate(norm, model, images)
@@ -190,33 +161,6 @@ def optimize(model, images, targets, epochs, batch_size, fixed):
             print(f"epoch {epoch + 1:4d}  loss {total / len(targets):.4f}", flush=True)
 
 
-@torch.no_grad()
-def calibrate(norm, model, images):
-    """Replace the running statistics of one layer by those of the whole undistorted training set."""
-    model.eval()
-    norm.train()
-    momentum, norm.momentum = norm.momentum, 1.0
-    model(images)
-    norm.momentum = momentum
-    norm.eval()
-
-
-@torch.no_grad()
-def center_thresholds(model):
-    """Move the threshold of each sign to the middle between the two neighbouring values that can occur.
-
-    Without its bias the convolution yields multiples of 1/16 exactly (pixels k/16, weights +-1), and max pooling
-    keeps them.  So no decision changes, for any image, and none can depend on how another runtime rounds.
-    """
-    norm = model.device_norm
-    slope = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
-    offset = model.device_conv.bias.double() - norm.running_mean.double()  # norm(s) = slope * (s + offset) + bias
-    step = -(norm.bias.double() / slope + offset) * PIXEL_SCALE
-    # The sign is +1 from the next multiple upwards, or downwards where the slope is negative.
-    middle = torch.where(slope > 0, torch.ceil(step) - 0.5, torch.floor(step) + 0.5) / PIXEL_SCALE
-    norm.bias.copy_(-slope * (middle + offset))
-
-
 # ----------------------------------------------------------------------------------------------------- thresholds
 
 
@@ -234,7 +178,7 @@ def choose_thresholds(logits, labels):
     candidates = []
     for local in np.arange(1, 100) / 100:
         for edge in np.arange(1, 100) / 100:
-            found = evaluate.figures(logits, labels, {"local": float(local), "edge": float(edge)})
+            found = figures(logits, labels, {"local": float(local), "edge": float(edge)})
             rate = found["exit_rate"]
             if found["overall_accuracy"] >= found["accuracy"]["cloud"] and min(rate.values()) >= SMALLEST_EXIT_RATE:
                 # Each sample makes no hop, one (to the edge) or two (on to the cloud).
@@ -247,50 +191,8 @@ def choose_thresholds(logits, labels):
 # ---------------------------------------------------------------------------------------------------------- export
 
 
-class GraphWriter:
-    """Collects ONNX nodes.  Each yields one value, named like its node unless `output` names it."""
-
-    def __init__(self):
-        self.nodes = []
-        self.initializers = []
-
-    def constant(self, name, tensor):
-        self.initializers.append(numpy_helper.from_array(tensor.detach().numpy().astype(np.float32), name))
-        return name
-
-    def node(self, operator, name, *inputs, output=None, **attributes):
-        self.nodes.append(helper.make_node(operator, list(inputs), [output or name], name=name, **attributes))
-        return output or name
-
-    def conv(self, name, x, weight, bias=None):
-        inputs = [x, self.constant(f"{name}/weight", weight)]
-        if bias is not None:
-            inputs.append(self.constant(f"{name}/bias", bias))
-        return self.node("Conv", name, *inputs, kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[1, 1])
-
-    def pool(self, name, x):
-        return self.node("MaxPool", name, x, kernel_shape=[2, 2], pads=[0, 0, 0, 0], strides=[2, 2])
-
-    def norm(self, name, x, layer, output=None):
-        parts = {"scale": layer.weight, "bias": layer.bias, "mean": layer.running_mean, "var": layer.running_var}
-        inputs = [self.constant(f"{name}/{part}", tensor) for part, tensor in parts.items()]
-        return self.node("BatchNormalization", name, x, *inputs, output=output, epsilon=layer.eps)
-
-    def gemm(self, name, x, weight, bias, output=None):
-        inputs = [self.constant(f"{name}/weight", weight), self.constant(f"{name}/bias", bias)]
-        return self.node("Gemm", name, x, *inputs, output=output, transB=1)
-
-    def sign(self, name, x):
-        """ONNX's own Sign has sign(0) = 0."""
-        zero, plus, minus = (
-            self.constant(f"{name}/{what}", torch.tensor([value]))
-            for what, value in (("zero", 0.0), ("plus_one", 1.0), ("minus_one", -1.0))
-        )
-        return self.node("Where", name, self.node("GreaterOrEqual", f"{name}/compare", x, zero), plus, minus)
-
-
 def build_graph(model):
-    """The network node by node: an exporter would fold batch normalisation into the +-1 weights before it."""
+    """The network, node by node."""
     g = GraphWriter()
 
     x = g.conv("device/conv", "image", sign(model.device_conv.weight), model.device_conv.bias)
@@ -327,9 +229,6 @@ def build_graph(model):
 
 def export(model, thresholds):
     """The ONNX model with the metadata that says what is an exit and where it runs."""
-    result = helper.make_model(
-        build_graph(model), opset_imports=[helper.make_opsetid("", 13)], ir_version=8, producer_name="train.py"
-    )
     metadata = {
         "ddnn.tiers": ",".join(TIERS),
         "ddnn.exit.local": f"device:{thresholds['local']}",
@@ -337,10 +236,7 @@ def export(model, thresholds):
         "ddnn.exit.cloud": "cloud",
         "ddnn.labels": ",".join(str(label) for label in range(10)),
     }
-    helper.set_model_props(result, metadata)
-    result = onnx.shape_inference.infer_shapes(result, strict_mode=True)
-    onnx.checker.check_model(result, full_check=True)
-    return result
+    return make_model(build_graph(model), metadata)
 
 
 # ------------------------------------------------------------------------------------------------------------ main
@@ -368,16 +264,17 @@ def main():
     # From here on the file speaks, not the program: figures and expected logits come from the ONNX model.
     pixels, labels = parts["test"]
     exported = export(model, validation["thresholds"])
-    values = evaluate.run_numpy(exported, pixels / PIXEL_SCALE)
+    values = run_numpy(exported, {"image": pixels / PIXEL_SCALE})
+    outputs = {name: values[name] for name in EXITS}
     for name, logits in run_torch(model, pixels).items():
         difference = np.abs(values[name] - logits).max()
         if difference > 1e-4:
             raise SystemExit(f"train.py: error: the ONNX file differs from the trained model at {name}: {difference}")
-    for what, margin in evaluate.margins(values, validation["thresholds"]).items():
+    for what, margin in margins(outputs, [values["device/norm"]], validation["thresholds"]).items():
         print(f"smallest margin, {what}: {margin:.1e}")
         if margin < 1e-5:
             raise SystemExit(f"train.py: error: on the test set rounding may decide ({what})")
-    test = evaluate.figures(values, labels, validation["thresholds"])
+    test = figures(outputs, labels, validation["thresholds"])
     print("test:", json.dumps(test))
 
     args.output.mkdir(parents=True, exist_ok=True)

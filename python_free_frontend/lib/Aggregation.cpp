@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // A model may say with these what is an exit and what joins several devices.
-// Given as model-local functions (Exit is the identity), other runtimes can run
-// such a file as well.
+// The latter is also seen in ONNX's own Max, Mean, Concat and scaled sums, by
+// the inputs that their operands depend on. Given as model-local functions
+// (Exit is the identity), other runtimes can run such a file as well.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,23 +64,25 @@ static LogicalResult importExit(Node &node) {
 }
 
 /// Aggregate(x0, x1, ...) -> y: attributes kind (max, mean, concat), missing
-/// (zero, skip, fail; default fail), names (default member0, member1, ...).
+/// (fail, zero, skip, blank; default fail), names (default member0, member1,
+/// ...).
 static LogicalResult importAggregate(Node &node) {
   if (failed(node.expectInputs(1, INT_MAX)))
     return failure();
   std::string kindName = node.getStringAttr("kind", "max");
-  std::string missingName = node.getStringAttr("missing", "fail");
+  std::string missingName = node.getStringAttr("missing", "");
   std::optional<AggregateKind> kind = symbolizeAggregateKind(kindName);
-  std::optional<Missing> missing = symbolizeMissing(missingName);
+  std::optional<Missing> missing =
+      missingName.empty() ? Missing::fail : symbolizeMissing(missingName);
   if (!kind)
     return node.error() << "kind '" << kindName
                         << "' is not known; use max, mean or concat";
   if (!missing)
     return node.error() << "missing '" << missingName
-                        << "' is not known; use zero, skip or fail";
+                        << "' is not known; use fail, zero, skip or blank";
   if (*kind == AggregateKind::concat && *missing == Missing::skip)
     return node.error() << "a missing member of a concatenation cannot be "
-                           "skipped; use zero or fail";
+                           "skipped; use fail, zero or blank";
   std::vector<std::string> names = node.getStringsAttr("names");
   if (names.empty())
     for (int i = 0; i < node.getNumInputs(); ++i)
@@ -114,11 +117,109 @@ static LogicalResult importAggregate(Node &node) {
     return failure();
   OpBuilder &b = node.getBuilder();
   SmallVector<StringRef> refs(names.begin(), names.end());
-  node.setResult(node.create<AggregateOp>(node.getType(shape), *kind,
-                                          mlir::ValueRange(members),
-                                          b.getStrArrayAttr(refs), *missing)
-                     .getResult());
+  auto op = node.create<AggregateOp>(node.getType(shape), *kind,
+                                     mlir::ValueRange(members),
+                                     b.getStrArrayAttr(refs), *missing);
+  if (missingName.empty())
+    node.leaveUndeclared(op);
+  node.setResult(op.getResult());
   return success();
+}
+
+bool Node::areMembers(ArrayRef<Value> values) {
+  if (values.size() < 2 || importer.builder.getBlock()->getNumArguments() < 2)
+    return false;
+  llvm::BitVector seen;
+  for (Value value : values) {
+    const llvm::BitVector &inputs = importer.getInputs(value);
+    if (inputs.none() || inputs.anyCommon(seen))
+      return false;
+    seen |= inputs;
+  }
+  return true;
+}
+
+Value Node::createAggregate(AggregateKind kind, ArrayRef<Value> members,
+                            ArrayRef<int64_t> shape) {
+  SmallVector<Attribute> names;
+  for (Value member : members) {
+    std::string name;
+    for (unsigned i : importer.getInputs(member).set_bits()) {
+      Location input = getBuilder().getBlock()->getArgument(i).getLoc();
+      name += (name.empty() ? "" : "+") +
+              cast<NameLoc>(input).getName().getValue().str();
+    }
+    names.push_back(getBuilder().getStringAttr(name));
+  }
+  auto op =
+      create<AggregateOp>(getType(shape), kind, mlir::ValueRange(members),
+                          getBuilder().getArrayAttr(names), Missing::fail);
+  leaveUndeclared(op);
+  return op.getResult();
+}
+
+/// The values of operands of one shape, if they may come from several devices.
+static SmallVector<Value> getMembers(Node &node, ArrayRef<Operand> operands) {
+  SmallVector<Value> values;
+  for (const Operand &operand : operands) {
+    if (operand.state != Operand::Runtime || operand.kind != ElementKind::F32 ||
+        operand.shape != operands.front().shape || operand.shape.empty())
+      return {};
+    values.push_back(operand.value);
+  }
+  if (!node.areMembers(values))
+    return {};
+  return values;
+}
+
+bool ddnn::frontend::importMembers(Node &node, ArrayRef<Operand> operands) {
+  StringRef type = node.getOpType();
+  SmallVector<Value> members;
+  if (type == "Max" || type == "Mean")
+    members = getMembers(node, operands);
+  if (members.empty())
+    return false;
+  node.setResult(node.createAggregate(type == "Max" ? AggregateKind::max
+                                                    : AggregateKind::mean,
+                                      members, operands.front().shape));
+  return true;
+}
+
+void ddnn::frontend::noteTerms(Node &node, ArrayRef<Operand> operands) {
+  StringRef type = node.getOpType();
+  SmallVector<Value> members;
+  if (type == "Sum" || type == "Add")
+    members = getMembers(node, operands);
+  if (members.empty())
+    return;
+  Operand result = node.getResult(0);
+  result.terms = operands.front().terms;
+  if (!result.terms.empty())
+    members.erase(members.begin());
+  llvm::append_range(result.terms, members);
+  node.setResult(0, result);
+}
+
+bool ddnn::frontend::importMemberMean(Node &node) {
+  bool isQuotient = node.getOpType() == "Div";
+  if (!isQuotient && node.getOpType() != "Mul")
+    return false;
+  for (int i : {0, 1}) {
+    if (node.getNumInputs() != 2 || (isQuotient && i == 1))
+      return false;
+    const Operand sum = node.getInput(i), factor = node.getInput(1 - i);
+    if (sum.terms.empty() || !factor.isConstant() ||
+        factor.kind != ElementKind::F32 || factor.constant->size() != 1 ||
+        factor.rank() > sum.rank())
+      continue;
+    float count = float(sum.terms.size());
+    if (factor.constant->floats.front() != (isQuotient ? count : 1.0f / count))
+      continue;
+    node.setResult(
+        node.createAggregate(AggregateKind::mean, sum.terms, sum.shape));
+    return true;
+  }
+  return false;
 }
 
 /// Sign(x) -> y: +1 where x >= 0, else -1.

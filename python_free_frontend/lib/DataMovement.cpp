@@ -362,7 +362,11 @@ static LogicalResult importConcat(Node &node) {
     if (operand.shape[*axis] != 0)
       parts.push_back(node.materialize(operand));
   }
-  node.setResult(node.createConcat(parts, *axis));
+  bool joinsMembers = *axis == 1 && first.kind == ElementKind::F32 &&
+                      parts.size() == operands.size() && node.areMembers(parts);
+  node.setResult(joinsMembers
+                     ? node.createAggregate(AggregateKind::concat, parts, shape)
+                     : node.createConcat(parts, *axis));
   return success();
 }
 

@@ -251,6 +251,8 @@ static LogicalResult importBinary(Node &node, const Elementwise &op) {
 }
 template <const Elementwise &(*getOp)()>
 static LogicalResult importBinary(Node &node) {
+  if (importMemberMean(node))
+    return success();
   return importBinary(node, getOp());
 }
 
@@ -276,7 +278,10 @@ static LogicalResult importAdd(Node &node) {
     node.setResult(0, result);
     return success();
   }
-  return importBinary(node, getAdd());
+  if (failed(importBinary(node, getAdd())))
+    return failure();
+  noteTerms(node, {node.getInput(0), node.getInput(1)});
+  return success();
 }
 
 static LogicalResult importSub(Node &node) {
@@ -315,7 +320,8 @@ static LogicalResult importPow(Node &node) {
   return importElementwise(node, operands, ElementKind::F32, getPow());
 }
 
-/// Sum, Mean, Max, Min: any number of inputs, joined from the left.
+/// Sum, Mean, Max, Min: any number of inputs, joined from the left. Mean and
+/// maximum of several devices' values are aggregates.
 template <const Elementwise &(*getOp)()>
 static LogicalResult importVariadic(Node &node) {
   auto operands = getOperands(node, 1, INT_MAX);
@@ -353,7 +359,12 @@ static LogicalResult importVariadic(Node &node) {
     node.setResult(0, operands->front());
     return success();
   }
-  return importElementwise(node, *operands, operands->front().kind, all);
+  if (importMembers(node, *operands))
+    return success();
+  if (failed(importElementwise(node, *operands, operands->front().kind, all)))
+    return failure();
+  noteTerms(node, *operands);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

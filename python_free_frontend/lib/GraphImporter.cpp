@@ -7,6 +7,8 @@
 
 #include "GraphImporter.h"
 #include "Node.h"
+#include "ddnn/Analysis/Graph.h"
+#include "ddnn/Analysis/Nodes.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/StringExtras.h"
@@ -145,6 +147,7 @@ OwningOpRef<ModuleOp> GraphImporter::import() {
   importNodes(graph.node(), outputs, scope);
   reportUnsupported();
   readMetadata(*module);
+  applyMissing(func);
   finishFunction(func, scope);
   if (!reader.getConverted().empty())
     emitRemark(loc) << "values of " << reader.getConverted().size()
@@ -705,6 +708,73 @@ void GraphImporter::finishFunction(func::FuncOp func, Scope &scope) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
     if (isOpTriviallyDead(&op))
       op.erase();
+}
+
+const llvm::BitVector &GraphImporter::getInputs(Value value) {
+  SmallVector<Value> worklist = {value};
+  while (!worklist.empty()) {
+    Value next = worklist.back();
+    if (inputsOf.count(next)) {
+      worklist.pop_back();
+      continue;
+    }
+    unsigned count = builder.getBlock()->getNumArguments();
+    llvm::BitVector inputs(count);
+    bool isKnown = true;
+    if (auto argument = dyn_cast<BlockArgument>(next))
+      inputs.set(argument.getArgNumber());
+    else
+      forEachUsedValue(next.getDefiningOp(), [&](Value used) {
+        auto known = inputsOf.find(used);
+        if (known != inputsOf.end())
+          inputs |= known->second;
+        else
+          worklist.push_back(used);
+        isKnown &= known != inputsOf.end();
+      });
+    if (isKnown)
+      inputsOf[next] = std::move(inputs);
+  }
+  return inputsOf[value];
+}
+
+void GraphImporter::applyMissing(func::FuncOp func) {
+  constexpr StringRef kOne = "ddnn.aggregate.";
+  bool isComplete = !failed; // else there may be nodes that were not imported
+  llvm::StringMap<AggregateOp> aggregates;
+  for (auto op : func.getOps<AggregateOp>())
+    aggregates[getNodeName(op)] = op;
+  auto apply = [&](StringRef key, StringRef value,
+                   ArrayRef<AggregateOp> operations) {
+    std::optional<Missing> missing = symbolizeMissing(value);
+    if (!missing) {
+      error() << "metadata '" << key << "' is '" << value
+              << "'; use fail, zero, skip or blank";
+      return;
+    }
+    for (AggregateOp op : operations)
+      if (op.getKind() == AggregateKind::concat && *missing == Missing::skip)
+        error() << "metadata '" << key << "': node '" << getNodeName(op)
+                << "' is a concatenation, of which no member can be skipped; "
+                   "use fail, zero or blank";
+      else
+        op.setMissing(*missing);
+  };
+  // The one for all comes first.
+  for (const auto &entry : model.metadata_props())
+    if (entry.key() == "ddnn.missing")
+      apply(entry.key(), entry.value(), undeclared);
+  for (const auto &entry : model.metadata_props()) {
+    StringRef node = entry.key();
+    if (!node.consume_front(kOne))
+      continue;
+    auto found = aggregates.find(node);
+    if (found != aggregates.end())
+      apply(entry.key(), entry.value(), found->second);
+    else if (isComplete)
+      error() << "metadata '" << entry.key() << "': no node '" << node
+              << "' joins members that depend on inputs of their own";
+  }
 }
 
 void GraphImporter::readMetadata(ModuleOp module) {

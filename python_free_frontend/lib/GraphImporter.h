@@ -12,6 +12,7 @@
 #include "ddnn-frontend/OnnxImporter.h"
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/StringSet.h"
 #include <map>
 
@@ -42,6 +43,9 @@ struct Operand {
   /// the sign.
   mlir::Value subtracted;
   std::optional<SignFunction> minuend;
+  /// What it is the sum of, from the left, if that is one value for each of
+  /// several devices: scaled, it may become their mean.
+  std::vector<mlir::Value> terms;
   Scores scores = Scores::logits; ///< Whether it is a (Log)Softmax.
 
   static Operand poisoned() {
@@ -121,6 +125,9 @@ public:
   mlir::Value materialize(const HostTensorPtr &tensor,
                           llvm::ArrayRef<int64_t> shape, mlir::Location loc);
 
+  /// The inputs of the model that a value depends on, a bit for each.
+  const llvm::BitVector &getInputs(mlir::Value value);
+
   mlir::OpBuilder builder;
 
 private:
@@ -161,6 +168,7 @@ private:
   void reportUnsupported();
   void finishFunction(mlir::func::FuncOp func, Scope &scope);
   void readMetadata(mlir::ModuleOp module);
+  void applyMissing(mlir::func::FuncOp func);
   std::string nameNode(const onnx::NodeProto &proto, const Scope &scope) const;
   mlir::Location locate(llvm::StringRef node, llvm::StringRef op) const;
 
@@ -178,6 +186,9 @@ private:
   /// Name -> how often it has been used.
   llvm::StringMap<int> nodeNames;
   llvm::StringMap<const onnx::FunctionProto *> functions;
+  llvm::DenseMap<mlir::Value, llvm::BitVector> inputsOf;
+  /// Aggregates whose node does not say what a missing member means.
+  std::vector<AggregateOp> undeclared;
   /// Nodes with the same operator and the same reason, in the file's order.
   struct Unsupported {
     std::string op, reason;

@@ -142,6 +142,16 @@ public:
   /// The same for values.
   mlir::Value createElementwise(llvm::ArrayRef<mlir::Value> operands,
                                 llvm::ArrayRef<int64_t> shape, Body body);
+  /// Whether each value depends on inputs of the model, and on none that
+  /// another one depends on: they may come from several devices.
+  bool areMembers(llvm::ArrayRef<mlir::Value> values);
+  /// ddnn.aggregate of such values, named after their inputs; a missing one is
+  /// an error until somebody declares otherwise.
+  mlir::Value createAggregate(AggregateKind kind,
+                              llvm::ArrayRef<mlir::Value> members,
+                              llvm::ArrayRef<int64_t> shape);
+  /// Lets the metadata say what a missing member means.
+  void leaveUndeclared(AggregateOp op) { importer.undeclared.push_back(op); }
   /// +1 where `in` is not negative, else -1, as floats.
   mlir::Value createSign(mlir::Value in);
   /// The same but for zero, where it is 0 or -1.
@@ -206,6 +216,14 @@ mlir::LogicalResult importElementwise(Node &node,
                                       llvm::ArrayRef<Operand> operands,
                                       ElementKind resultKind,
                                       const Elementwise &op);
+
+/// ONNX Max or Mean as an aggregate, where its operands may come from several
+/// devices; sets result 0 then.
+bool importMembers(Node &node, llvm::ArrayRef<Operand> operands);
+/// Notes at the result of Sum or Add what it is the sum of, see Operand::terms.
+void noteTerms(Node &node, llvm::ArrayRef<Operand> operands);
+/// Mul or Div that makes a mean of such a sum, by 1/n or n; sets result 0 then.
+bool importMemberMean(Node &node);
 
 } // namespace ddnn::frontend
 

@@ -91,10 +91,29 @@ static bool tensor_ok(const ddnn_frame_tensor *t) {
          t->bytes == ddnn_wire_bytes(t->encoding, (uint32_t)count);
 }
 
+static bool kind_ok(uint8_t kind) {
+  return kind >= DDNN_FRAME_REQUEST && kind <= DDNN_FRAME_PART;
+}
+
+/* What members, aggregators and those who join tell each other: of a group, by
+ * a member, in time; no exit, no status. Scores and expectations have a use for
+ * the label. */
+static bool group_fields_ok(const ddnn_frame *f) {
+  bool one = f->kind == DDNN_FRAME_FETCH || f->kind == DDNN_FRAME_EXPECT;
+  bool labelled = f->kind == DDNN_FRAME_SCORES || f->kind == DDNN_FRAME_EXPECT;
+  return f->flags == 0 && f->status == DDNN_OK && f->group != 0 &&
+         f->member < DDNN_MAX_MEMBERS && f->stage != 0 &&
+         f->stage < DDNN_MAX_TIERS && f->exit == DDNN_NO_EXIT &&
+         (labelled || f->label == 0) &&
+         (one ? f->tensor_count == 1 : f->tensor_count != 0);
+}
+
 /* The scalar fields, which a header of any origin must satisfy. */
 static bool fields_ok(const ddnn_frame *f) {
-  if (f->kind != DDNN_FRAME_REQUEST && f->kind != DDNN_FRAME_REPLY)
+  if (!kind_ok(f->kind))
     return false;
+  if (f->kind >= DDNN_FRAME_SCORES)
+    return group_fields_ok(f);
   if (f->flags & ~ALL_FLAGS || f->status > 0 || f->status < DDNN_ERR_LAST)
     return false;
   if (f->kind == DDNN_FRAME_REQUEST)
@@ -232,8 +251,7 @@ int ddnn_frame_peek(ddnn_frame *frame, const void *buffer, size_t size) {
   frame->status = -(int)p[AT_STATUS];
   frame->attempt = p[AT_ATTEMPT];
   unsigned name = p[AT_SOURCE_BYTES];
-  if ((frame->kind != DDNN_FRAME_REQUEST && frame->kind != DDNN_FRAME_REPLY) ||
-      name == 0 || name > DDNN_NODE_MAX)
+  if (!kind_ok(frame->kind) || name == 0 || name > DDNN_NODE_MAX)
     return DDNN_ERR_FORMAT;
   if (size - FIXED < name)
     return DDNN_ERR_TRUNCATED;
@@ -313,53 +331,4 @@ int ddnn_frame_decode(ddnn_frame *frame, const void *buffer, size_t size) {
   if (status != DDNN_OK)
     frame->tensor_count = 0;
   return status;
-}
-
-static bool same_tensor(const ddnn_frame_tensor *a, const ddnn_tensor *b) {
-  if (a->encoding != b->encoding || a->rank != b->rank ||
-      a->bytes != b->wire_bytes)
-    return false;
-  if (a->encoding == DDNN_WIRE_I8 && a->scale != b->scale)
-    return false;
-  for (unsigned d = 0; d < a->rank; ++d)
-    if (a->dims[d] != b->dims[d])
-      return false;
-  return true;
-}
-
-int ddnn_frame_check_request(const ddnn_frame *frame, const ddnn_model *model) {
-  if (frame->kind != DDNN_FRAME_REQUEST)
-    return DDNN_ERR_FORMAT;
-  if (frame->model != model->hash)
-    return DDNN_ERR_MODEL;
-  if (frame->stage != model->tier)
-    return DDNN_ERR_STAGE;
-  if (frame->tensor_count != model->input_count)
-    return DDNN_ERR_TENSOR;
-  for (unsigned i = 0; i < frame->tensor_count; ++i)
-    if (!same_tensor(&frame->tensors[i], &model->inputs[i]))
-      return DDNN_ERR_TENSOR;
-  return DDNN_OK;
-}
-
-int ddnn_frame_check_reply(const ddnn_frame *frame, const ddnn_model *model) {
-  if (frame->kind != DDNN_FRAME_REPLY)
-    return DDNN_ERR_FORMAT;
-  if (frame->model != model->hash)
-    return DDNN_ERR_MODEL;
-  if (frame->stage >= model->tier_count)
-    return DDNN_ERR_STAGE;
-  bool fallback = frame->flags & DDNN_FLAG_FALLBACK;
-  if (fallback && frame->status == DDNN_OK)
-    return DDNN_ERR_FORMAT;
-  if (frame->status != DDNN_OK && !fallback)
-    return frame->tensor_count == 0 ? DDNN_OK : DDNN_ERR_TENSOR;
-  if (frame->exit >= model->exit_count)
-    return DDNN_ERR_TENSOR;
-  uint32_t classes = model->exits[frame->exit].classes;
-  if (frame->tensor_count != 1 || frame->tensors[0].encoding != DDNN_WIRE_F32 ||
-      frame->tensors[0].bytes != ddnn_wire_bytes(DDNN_WIRE_F32, classes) ||
-      frame->label >= classes)
-    return DDNN_ERR_TENSOR;
-  return DDNN_OK;
 }

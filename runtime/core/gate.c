@@ -67,75 +67,97 @@ uint32_t ddnn_argmax(const float *scores, uint32_t n) {
   return best;
 }
 
-/* Entropy in nats and the probability of the largest score. */
-static float entropy_of_logits(const float *scores, uint32_t n, float max,
-                               float *top) {
-  float sum = 0.0f, weighted = 0.0f;
+static void undefine(ddnn_gate_result *r) {
+  r->entropy = r->confidence = r->margin = NOT_A_NUMBER;
+}
+
+/* Entropy in nats, the largest probability, and what it is above the next. */
+static void measure_logits(const float *scores, uint32_t n,
+                           ddnn_gate_result *r) {
+  float sum = 0.0f, weighted = 0.0f, second = 0.0f;
   for (uint32_t i = 0; i < n; ++i) {
-    float z = scores[i] - max;
-    if (z != z) /* a NaN, or the difference of infinities */
-      return *top = NOT_A_NUMBER;
+    float z = scores[i] - scores[r->label];
+    if (z != z) { /* a NaN, or the difference of infinities */
+      undefine(r);
+      return;
+    }
     float e = exp_small(z);
     sum += e;
     if (e > 0.0f) /* 0 ln 0 = 0, also for z = -inf */
       weighted += z * e;
+    if (i != r->label && e > second)
+      second = e;
   }
   /* p = e^z / sum, hence -sum p ln p = ln sum - (sum z e^z) / sum */
-  *top = 1.0f / sum;
-  return ln(sum) - weighted / sum;
+  r->entropy = ln(sum) - weighted / sum;
+  r->confidence = 1.0f / sum;
+  r->margin = (1.0f - second) / sum;
 }
 
-static float entropy_of_probabilities(const float *scores, uint32_t n,
-                                      bool logarithms, float *top) {
-  float h = 0.0f;
-  *top = 0.0f;
+static void measure_probabilities(const float *scores, uint32_t n,
+                                  bool logarithms, ddnn_gate_result *r) {
+  float h = 0.0f, top = 0.0f, second = 0.0f;
   for (uint32_t i = 0; i < n; ++i) {
     float s = scores[i];
-    if (logarithms ? !(s <= ROUNDING) : !(s >= 0.0f && s <= 1.0f + ROUNDING))
-      return *top = NOT_A_NUMBER;
+    if (logarithms ? !(s <= ROUNDING) : !(s >= 0.0f && s <= 1.0f + ROUNDING)) {
+      undefine(r);
+      return;
+    }
     float p = logarithms ? exp_small(s) : s;
-    if (p > *top)
-      *top = p;
+    if (p > top) {
+      second = top;
+      top = p;
+    } else if (p > second) {
+      second = p;
+    }
     if (p > 0.0f)
       h -= p * (logarithms ? s : ln(p));
   }
-  return h;
+  r->entropy = h;
+  r->confidence = top;
+  r->margin = top - second;
 }
 
-static float entropy(const float *scores, uint32_t n, uint8_t kind,
-                     uint32_t label, float *top) {
-  float h;
-  if (n == 0)
-    return *top = NOT_A_NUMBER;
-  if (kind == DDNN_LOGITS)
-    h = entropy_of_logits(scores, n, scores[label], top);
-  else if (kind == DDNN_PROBABILITIES || kind == DDNN_LOG_PROBABILITIES)
-    h = entropy_of_probabilities(scores, n, kind == DDNN_LOG_PROBABILITIES,
-                                 top);
+/* Fills in label and measures. */
+static void measure(const float *scores, uint32_t n, uint8_t kind,
+                    ddnn_gate_result *r) {
+  r->label = ddnn_argmax(scores, n);
+  if (n == 0 || kind > DDNN_LOG_PROBABILITIES)
+    undefine(r);
+  else if (kind == DDNN_LOGITS)
+    measure_logits(scores, n, r);
   else
-    return *top = NOT_A_NUMBER;
+    measure_probabilities(scores, n, kind == DDNN_LOG_PROBABILITIES, r);
   /* One class has no entropy to normalise. */
-  return n < 2 ? NOT_A_NUMBER : h / ln((float)n);
+  r->entropy = n < 2 ? NOT_A_NUMBER : r->entropy / ln((float)n);
 }
 
 float ddnn_entropy(const float *scores, uint32_t n, uint8_t kind) {
-  float top;
-  return entropy(scores, n, kind, ddnn_argmax(scores, n), &top);
+  ddnn_gate_result result;
+  measure(scores, n, kind, &result);
+  return result.entropy;
 }
 
-bool ddnn_leaves(float eta, float threshold) {
-  if (eta != eta || !(threshold > 0.0f))
+float ddnn_gated_value(const ddnn_gate_result *result, uint8_t criterion) {
+  if (criterion == DDNN_ENTROPY)
+    return result->entropy;
+  return 1.0f -
+         (criterion == DDNN_MARGIN ? result->margin : result->confidence);
+}
+
+bool ddnn_leaves(float value, float threshold) {
+  if (value != value || !(threshold > 0.0f))
     return false;
-  return threshold >= 1.0f || eta <= threshold;
+  return threshold >= 1.0f || value <= threshold;
 }
 
-int ddnn_gate(const float *scores, uint32_t n, uint8_t kind, float threshold,
-              bool is_final, ddnn_gate_result *result) {
-  if (!scores || !result || n == 0 || kind > DDNN_LOG_PROBABILITIES)
+int ddnn_gate(const float *scores, uint32_t n, uint8_t kind, uint8_t criterion,
+              float threshold, bool is_final, ddnn_gate_result *result) {
+  if (!scores || !result || n == 0 || kind > DDNN_LOG_PROBABILITIES ||
+      criterion > DDNN_MARGIN)
     return DDNN_ERR_INVALID;
-  result->label = ddnn_argmax(scores, n);
-  result->entropy =
-      entropy(scores, n, kind, result->label, &result->confidence);
-  result->leaves = is_final || ddnn_leaves(result->entropy, threshold);
+  measure(scores, n, kind, result);
+  result->leaves =
+      is_final || ddnn_leaves(ddnn_gated_value(result, criterion), threshold);
   return DDNN_OK;
 }

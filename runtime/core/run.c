@@ -23,7 +23,7 @@ static bool exits_ok(const ddnn_model *m) {
   for (unsigned i = 0; i < m->exit_count; ++i) {
     const ddnn_exit *e = &m->exits[i];
     if (e->classes == 0 || e->tier >= m->tier_count ||
-        e->scores > DDNN_LOG_PROBABILITIES || e->criterion != DDNN_ENTROPY ||
+        e->scores > DDNN_LOG_PROBABILITIES || e->criterion > DDNN_MARGIN ||
         !(e->threshold >= 0.0f && e->threshold <= 1.0f))
       return false;
   }
@@ -41,6 +41,103 @@ static bool exits_ok(const ddnn_model *m) {
   return true;
 }
 
+bool ddnn_model_aggregates(const ddnn_model *m, unsigned tier) {
+  return m->member_counts && tier != 0 && tier < m->tier_count &&
+         m->member_counts[tier] == 1 && m->member_counts[tier - 1] > 1;
+}
+
+static bool place_ok(const ddnn_model *m, ddnn_place place) {
+  return place.tier < m->tier_count &&
+         place.member < m->member_counts[place.tier];
+}
+
+static bool same_place(ddnn_place a, ddnn_place b) {
+  return a.tier == b.tier && a.member == b.member;
+}
+
+/* Who sends here, in order, and all of them from one tier. */
+static bool sources_ok(const ddnn_model *m) {
+  if (m->source_count > DDNN_MAX_MEMBERS || (m->source_count && !m->sources) ||
+      (m->source_count == 0) != (m->tier == 0) || !m->input_sources)
+    return false;
+  for (unsigned i = 0; i < m->source_count; ++i) {
+    ddnn_place place = m->sources[i].place;
+    if (!place_ok(m, place) || place.tier >= m->tier ||
+        m->sources[i].missing > DDNN_MISSING_BLANK ||
+        (i && (place.tier != m->sources[0].place.tier ||
+               place.member <= m->sources[i - 1].place.member)))
+      return false;
+  }
+  unsigned heard = 0;
+  for (unsigned i = 0; i < m->input_count; ++i) {
+    uint8_t source = m->input_sources[i];
+    const ddnn_tensor *t = &m->inputs[i];
+    if (source == DDNN_FROM_RUNTIME) {
+      /* So there is one at most. */
+      if (i + 1 != m->input_count || t->dtype != DDNN_U8 ||
+          t->count != m->source_count || m->tier == 0)
+        return false;
+    } else if (source == DDNN_FROM_SENSOR ? m->tier != 0
+                                          : source >= m->source_count) {
+      return false;
+    } else if (source != DDNN_FROM_SENSOR) {
+      heard |= 1u << source;
+    }
+  }
+  return heard == (1u << m->source_count) - 1;
+}
+
+static bool connections_ok(const ddnn_model *m) {
+  if (m->connection_count > DDNN_MAX_CONNECTIONS ||
+      (m->connection_count && !m->connections))
+    return false;
+  for (unsigned i = 0; i < m->connection_count; ++i) {
+    const ddnn_connection *c = &m->connections[i];
+    if (!place_ok(m, c->from) || !place_ok(m, c->to) ||
+        c->from.tier >= c->to.tier)
+      return false;
+    /* Each pair once, and what a place sends to a tier goes to one member. */
+    for (unsigned j = 0; j < i; ++j)
+      if (same_place(m->connections[j].from, c->from) &&
+          m->connections[j].to.tier == c->to.tier)
+        return false;
+  }
+  return true;
+}
+
+static bool connected(const ddnn_model *m, ddnn_place from, ddnn_place to) {
+  for (unsigned i = 0; i < m->connection_count; ++i)
+    if (same_place(m->connections[i].from, from) &&
+        same_place(m->connections[i].to, to))
+      return true;
+  return false;
+}
+
+static bool group_ok(const ddnn_model *m) {
+  if (!m->member_counts)
+    return m->member == 0 && m->source_count == 0 && m->connection_count == 0;
+  if (m->tier_count > DDNN_MAX_TIERS)
+    return false;
+  for (unsigned i = 0; i < m->tier_count; ++i)
+    if (m->member_counts[i] == 0 || m->member_counts[i] > DDNN_MAX_MEMBERS)
+      return false;
+  if (m->member >= m->member_counts[m->tier] || !sources_ok(m) ||
+      !connections_ok(m) || (m->link_count && !m->link_targets))
+    return false;
+  /* Nothing is sent on from an aggregator, nor from the end. */
+  if (m->link_count &&
+      (ddnn_model_aggregates(m, m->tier) || m->tier + 1 == m->tier_count))
+    return false;
+  ddnn_place own = {m->tier, m->member};
+  for (unsigned i = 0; i < m->link_count; ++i)
+    if (!connected(m, own, m->link_targets[i]))
+      return false;
+  for (unsigned i = 0; i < m->source_count; ++i)
+    if (!connected(m, m->sources[i].place, own))
+      return false;
+  return true;
+}
+
 int ddnn_model_check(const ddnn_model *m) {
   if (!m)
     return DDNN_ERR_INVALID;
@@ -54,9 +151,14 @@ int ddnn_model_check(const ddnn_model *m) {
       m->pool_count > DDNN_MAX_POOLS || (m->pool_count && !m->pools) ||
       (m->exit_count && !m->exits) || (m->local_exit_count && !m->local_exits))
     return DDNN_ERR_INVALID;
-  /* Tier 0 is fed by the application: its inputs travel nowhere. */
+  if (!group_ok(m))
+    return DDNN_ERR_INVALID;
+  /* Tier 0 is fed by the application: its inputs travel nowhere. Nor does
+   * who is present. */
   for (unsigned i = 0; i < m->input_count; ++i)
-    if (!tensor_ok(&m->inputs[i], m->tier != 0))
+    if (!tensor_ok(&m->inputs[i],
+                   m->tier != 0 && !(m->member_counts &&
+                                     m->input_sources[i] == DDNN_FROM_RUNTIME)))
       return DDNN_ERR_INVALID;
   for (unsigned i = 0; i < m->output_count; ++i)
     if (!tensor_ok(&m->outputs[i], i + m->link_count >= m->output_count))
@@ -64,7 +166,7 @@ int ddnn_model_check(const ddnn_model *m) {
   for (unsigned i = 0; i < m->step_count; ++i)
     if (!m->steps[i])
       return DDNN_ERR_INVALID;
-  if (m->tier + 1 < m->tier_count && m->link_count == 0)
+  if (!m->member_counts && m->tier + 1 < m->tier_count && m->link_count == 0)
     return DDNN_ERR_INVALID; /* nothing for the next tier to go on with */
   return exits_ok(m) ? DDNN_OK : DDNN_ERR_INVALID;
 }
@@ -158,7 +260,7 @@ int ddnn_workspace_run(ddnn_workspace *workspace, const void *const *inputs,
       event.scores = workspace->outputs[local->output];
       event.classes = exit->classes;
       int status =
-          ddnn_gate(event.scores, exit->classes, exit->scores,
+          ddnn_gate(event.scores, exit->classes, exit->scores, exit->criterion,
                     thresholds ? thresholds[local->exit] : exit->threshold,
                     exit->is_final, &event.gate);
       if (status != DDNN_OK)

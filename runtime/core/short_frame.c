@@ -23,10 +23,13 @@ enum {
   AT_CRC = 20
 };
 
-#define MAGIC 0xdd
-
 static bool fields_ok(const ddnn_short_frame *f) {
-  return (f->kind == DDNN_FRAME_REQUEST || f->kind == DDNN_FRAME_REPLY) &&
+  if (f->kind == DDNN_FRAME_SCORES &&
+      (f->group == 0 || f->member >= DDNN_MAX_MEMBERS || f->stage == 0 ||
+       f->flags != 0 || f->status != DDNN_OK || f->exit != 0xff ||
+       f->classes == 0 || f->frame_number != (uint16_t)f->request))
+    return false;
+  return f->kind >= DDNN_FRAME_REQUEST && f->kind <= DDNN_FRAME_SCORES &&
          f->stage <= 15 && f->flags <= 7 && f->status <= 0 &&
          f->status >= DDNN_ERR_LAST &&
          (f->encoding == DDNN_WIRE_F32 || f->encoding == DDNN_WIRE_F16);
@@ -48,7 +51,7 @@ int ddnn_frame_encode_short(const ddnn_short_frame *frame, const float *scores,
   size_t total = DDNN_SHORT_BYTES + (size_t)t.wire_bytes;
   if (capacity < total)
     return DDNN_ERR_NO_MEMORY;
-  p[AT_MAGIC] = MAGIC;
+  p[AT_MAGIC] = DDNN_SHORT_MAGIC;
   p[AT_VERSION_KIND] = (uint8_t)(DDNN_PROTOCOL_VERSION << 4 | frame->kind);
   p[AT_STAGE_FLAGS] = (uint8_t)(frame->stage << 4 | frame->flags);
   p[AT_EXIT] = frame->exit;
@@ -77,7 +80,7 @@ int ddnn_frame_decode_short(ddnn_short_frame *frame, const void *buffer,
   const uint8_t *p = buffer;
   if (size < 1)
     return DDNN_ERR_TRUNCATED;
-  if (p[AT_MAGIC] != MAGIC)
+  if (p[AT_MAGIC] != DDNN_SHORT_MAGIC)
     return DDNN_ERR_MAGIC;
   if (size < DDNN_SHORT_BYTES)
     return DDNN_ERR_TRUNCATED;
@@ -97,7 +100,7 @@ int ddnn_frame_decode_short(ddnn_short_frame *frame, const void *buffer,
   frame->member = p[AT_MEMBER];
   frame->status = -(int)p[AT_STATUS];
   frame->encoding = p[AT_ENCODING];
-  if (!fields_ok(frame))
+  if (frame->encoding != DDNN_WIRE_F32 && frame->encoding != DDNN_WIRE_F16)
     return DDNN_ERR_FORMAT;
   size_t each = ddnn_wire_bytes(frame->encoding, 1);
   size_t data = size - DDNN_SHORT_BYTES;
@@ -105,6 +108,8 @@ int ddnn_frame_decode_short(ddnn_short_frame *frame, const void *buffer,
     return DDNN_ERR_FORMAT;
   frame->classes = (uint16_t)(data / each);
   frame->data = p + DDNN_SHORT_BYTES;
+  if (!fields_ok(frame))
+    return DDNN_ERR_FORMAT;
   return DDNN_OK;
 }
 

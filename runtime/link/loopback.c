@@ -47,8 +47,13 @@ static bool hears(const node *n, const ddnn_message *m) {
   case DDNN_CHANNEL_REPLY:
     return n->listener.hears & DDNN_HEAR_REPLIES &&
            strcmp(n->name, m->node) == 0;
+  case DDNN_CHANNEL_AGGREGATE:
+    return n->listener.hears & DDNN_HEAR_AGGREGATE &&
+           strcmp(n->name, m->node) == 0;
   case DDNN_CHANNEL_STATUS:
     return n->listener.hears & DDNN_HEAR_STATUS;
+  case DDNN_CHANNEL_RESULT:
+    return n->listener.hears & DDNN_HEAR_RESULTS;
   case DDNN_CHANNEL_CONFIG:
     return n->listener.hears & DDNN_HEAR_CONFIG &&
            (strcmp(m->node, DDNN_NODE_ALL) == 0 ||

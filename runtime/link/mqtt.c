@@ -126,8 +126,12 @@ int mqtt_publish(mqtt_link *l, const char *topic, uint8_t channel,
     options.onFailure5 = on_not_published;
   }
   /* Without options Paho would send an MQTT 3 packet's worth of properties. */
-  int rc = MQTTAsync_send(l->client, topic, (int)size, data, qos, retained,
-                          &options);
+  bool often = channel == DDNN_CHANNEL_REQUEST ||
+               channel == DDNN_CHANNEL_REPLY ||
+               channel == DDNN_CHANNEL_AGGREGATE;
+  int rc = often && qos == 0 ? mqtt_send_aliased(l, topic, data, size, &options)
+                             : MQTTAsync_send(l->client, topic, (int)size, data,
+                                              qos, retained, &options);
   if (rc == MQTTASYNC_SUCCESS) {
     atomic_fetch_add_explicit(&l->sent, 1, memory_order_relaxed);
     return DDNN_OK;
@@ -348,6 +352,7 @@ static void release(mqtt_link *l) {
   pthread_cond_destroy(&l->change);
   pthread_mutex_destroy(&l->lock);
   pthread_mutex_destroy(&l->retained_lock);
+  pthread_mutex_destroy(&l->alias_lock);
   pthread_rwlock_destroy(&l->listener_lock);
   free(l);
 }
@@ -366,6 +371,7 @@ int ddnn_mqtt_create(const ddnn_mqtt_config *config, ddnn_link **link) {
   pthread_condattr_destroy(&attributes);
   pthread_mutex_init(&l->lock, NULL);
   pthread_mutex_init(&l->retained_lock, NULL);
+  pthread_mutex_init(&l->alias_lock, NULL);
   pthread_rwlock_init(&l->listener_lock, NULL);
   int status = configure(l, config);
   if (status == DDNN_OK)
@@ -463,4 +469,5 @@ void ddnn_mqtt_get_stats(ddnn_link *link, ddnn_mqtt_stats *stats) {
   pthread_mutex_unlock(&l->lock);
   stats->sent = atomic_load(&l->sent);
   stats->received = atomic_load(&l->received);
+  stats->aliased = atomic_load(&l->aliased);
 }

@@ -64,6 +64,9 @@ static void on_connected(void *context, MQTTAsync_successData5 *data) {
   int limit = MQTTProperties_getNumericValue(
       &data->properties, MQTTPROPERTY_CODE_MAXIMUM_PACKET_SIZE);
   atomic_store(&l->broker_max, limit > 0 ? (unsigned)limit : 0);
+  limit = MQTTProperties_getNumericValue(&data->properties,
+                                         MQTTPROPERTY_CODE_TOPIC_ALIAS_MAXIMUM);
+  atomic_store(&l->alias_max, limit > 0 ? (unsigned)limit : 0);
   pthread_mutex_lock(&l->lock);
   l->refusal = DDNN_OK;
   ++l->stats.connects;
@@ -199,7 +202,7 @@ static int open_connection(mqtt_link *l) {
 }
 
 static int subscribe(mqtt_link *l) {
-  enum { MAX = 5 + DDNN_MAX_SERVICES };
+  enum { MAX = 7 + DDNN_MAX_SERVICES };
   char topics[MAX][DDNN_TOPIC_MAX];
   char *list[MAX];
   int qos[MAX];

@@ -4,8 +4,8 @@
  *
  * Paho calls back with its own lock held, and takes that lock in every call. So
  * there are two kinds of locks here: `lock` may be taken in callbacks and is
- * never held while Paho is called; `retained_lock` may be held while Paho is
- * called and is never taken in a callback.
+ * never held while Paho is called; the others may be held while Paho is
+ * called and are never taken in a callback.
  */
 #ifndef DDNN_LINK_MQTT_INTERNAL_H
 #define DDNN_LINK_MQTT_INTERNAL_H
@@ -20,6 +20,8 @@
 #define DDNN_TOPIC_MAX 256
 /* Messages that wait for an acknowledgement at once, per connection. */
 #define DDNN_MQTT_PENDING 256
+/* Topics that are sent as a number, per connection. */
+#define DDNN_MQTT_ALIASES 16
 
 typedef enum mqtt_phase {
   MQTT_DOWN = 0,   /* will connect at next_try_us */
@@ -70,6 +72,7 @@ struct mqtt_link {
 
   atomic_bool up;
   atomic_uint broker_max; /* largest packet that the broker takes; 0: any */
+  atomic_uint alias_max;  /* topic aliases that it keeps */
 
   pthread_mutex_t lock;
   pthread_cond_t change; /* phase, acknowledgements, quitting */
@@ -86,9 +89,14 @@ struct mqtt_link {
   mqtt_kept *kept;
   uint64_t next_kept;
   ddnn_mqtt_stats stats; /* all but the two below */
-  atomic_ullong sent, received;
+  atomic_ullong sent, received, aliased;
 
   pthread_mutex_t retained_lock;
+  /* Aliases of this connection; number i + 1 is aliases[i]. The lock is one of
+   * the second kind. */
+  pthread_mutex_t alias_lock;
+  unsigned alias_epoch, alias_count;
+  char aliases[DDNN_MQTT_ALIASES][DDNN_TOPIC_MAX];
   pthread_t manager;
 };
 
@@ -112,6 +120,10 @@ void mqtt_on_disconnected(void *context, MQTTProperties *properties,
 
 /* The reason code in a failure: Paho puts a CONNACK's into `code`. 0: none. */
 int mqtt_reason(const MQTTAsync_failureData5 *data);
+
+/* mqtt_alias.c: MQTTAsync_send with QoS 0, the topic as short as it goes. */
+int mqtt_send_aliased(mqtt_link *l, const char *topic, const void *data,
+                      size_t size, MQTTAsync_responseOptions *options);
 
 /* mqtt.c */
 int mqtt_publish(mqtt_link *l, const char *topic, uint8_t channel,

@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const channels[] = {"req", "rsp", "agg", "status", "cfg"};
+static const char *const channels[] = {"req",    "rsp", "agg",
+                                       "status", "cfg", "res"};
 #define CHANNELS (sizeof channels / sizeof *channels)
 
 int mqtt_topic(const mqtt_link *l, const ddnn_message *m,
@@ -93,6 +94,10 @@ int mqtt_subscriptions(const mqtt_link *l, const ddnn_listener *listener,
     snprintf(topics[n++], DDNN_TOPIC_MAX, "%s+/req/%s", l->prefix, node);
   if (listener->hears & DDNN_HEAR_REPLIES)
     snprintf(topics[n++], DDNN_TOPIC_MAX, "%s+/rsp/%s", l->prefix, node);
+  if (listener->hears & DDNN_HEAR_AGGREGATE)
+    snprintf(topics[n++], DDNN_TOPIC_MAX, "%s+/agg/%s", l->prefix, node);
+  if (listener->hears & DDNN_HEAR_RESULTS)
+    snprintf(topics[n++], DDNN_TOPIC_MAX, "%s+/res/+", l->prefix);
   if (listener->hears & DDNN_HEAR_CONFIG) {
     snprintf(topics[n++], DDNN_TOPIC_MAX, "%s+/cfg/%s", l->prefix, node);
     snprintf(topics[n++], DDNN_TOPIC_MAX, "%s+/cfg/" DDNN_NODE_ALL, l->prefix);

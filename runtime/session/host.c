@@ -81,67 +81,145 @@ void ddnn_host_sync_destroy(ddnn_sync *sync) {
   sync->context = NULL;
 }
 
-/* What close has to give back. */
-typedef struct host_session {
-  ddnn_session *session;
+/* What close has to give back; `thing` is a session, member or aggregator. */
+typedef struct host_thing {
+  void *thing;
   ddnn_sync sync; /* ours to destroy, if context is set */
-  struct host_session *next;
+  struct host_thing *next;
   void *memory;
-} host_session;
+} host_thing;
 
-static pthread_mutex_t sessions_mutex = PTHREAD_MUTEX_INITIALIZER;
-static host_session *sessions;
+static pthread_mutex_t things_mutex = PTHREAD_MUTEX_INITIALIZER;
+static host_thing *things;
+
+static void discard(host_thing *h) {
+  ddnn_host_sync_destroy(&h->sync);
+  free(h->memory);
+  free(h);
+}
+
+/* Fills in what the configuration leaves open, and gets memory. */
+static int prepare(host_thing **thing, uint64_t (**now_us)(void *),
+                   uint32_t *boot, ddnn_sync *sync) {
+  host_thing *h = calloc(1, sizeof *h);
+  if (!h)
+    return DDNN_ERR_NO_MEMORY;
+  if (!*now_us)
+    *now_us = ddnn_host_now_us;
+  if (*boot == 0)
+    *boot = ddnn_host_boot();
+  if (!sync->lock) {
+    int status = ddnn_host_sync_create(&h->sync);
+    if (status != DDNN_OK) {
+      free(h);
+      return status;
+    }
+    *sync = h->sync;
+  }
+  *thing = h;
+  return DDNN_OK;
+}
+
+static void *get_memory(host_thing *h, size_t size) {
+  return h->memory = malloc(size ? size : 1);
+}
+
+/* Remembers what was opened, or gives all back. */
+static int conclude(host_thing *h, int status, void *thing) {
+  if (status != DDNN_OK) {
+    discard(h);
+    return status;
+  }
+  h->thing = thing;
+  pthread_mutex_lock(&things_mutex);
+  h->next = things;
+  things = h;
+  pthread_mutex_unlock(&things_mutex);
+  return DDNN_OK;
+}
+
+static void forget(void *thing) {
+  pthread_mutex_lock(&things_mutex);
+  host_thing **at = &things;
+  while (*at && (*at)->thing != thing)
+    at = &(*at)->next;
+  host_thing *h = *at;
+  if (h)
+    *at = h->next;
+  pthread_mutex_unlock(&things_mutex);
+  if (h)
+    discard(h);
+}
 
 int ddnn_host_session_open(ddnn_session **session,
                            const ddnn_session_config *config) {
   ddnn_session_config c = *config;
-  host_session *h = calloc(1, sizeof *h);
-  if (!h)
-    return DDNN_ERR_NO_MEMORY;
-  int status = DDNN_OK;
-  if (!c.now_us)
-    c.now_us = ddnn_host_now_us;
-  if (c.boot == 0)
-    c.boot = ddnn_host_boot();
-  if (!c.sync.lock) {
-    status = ddnn_host_sync_create(&h->sync);
-    c.sync = h->sync;
-  }
-  size_t size = ddnn_session_size(&c);
-  if (status == DDNN_OK) {
-    h->memory = malloc(size ? size : 1);
-    status = h->memory ? ddnn_session_open(&h->session, &c, h->memory, size)
-                       : DDNN_ERR_NO_MEMORY;
-  }
-  if (status != DDNN_OK) {
-    ddnn_host_sync_destroy(&h->sync);
-    free(h->memory);
-    free(h);
+  ddnn_session *opened = NULL;
+  host_thing *h;
+  int status = prepare(&h, &c.now_us, &c.boot, &c.sync);
+  if (status != DDNN_OK)
     return status;
-  }
-  pthread_mutex_lock(&sessions_mutex);
-  h->next = sessions;
-  sessions = h;
-  pthread_mutex_unlock(&sessions_mutex);
-  *session = h->session;
-  return DDNN_OK;
+  size_t size = ddnn_session_size(&c);
+  status = get_memory(h, size) ? ddnn_session_open(&opened, &c, h->memory, size)
+                               : DDNN_ERR_NO_MEMORY;
+  status = conclude(h, status, opened);
+  if (status == DDNN_OK)
+    *session = opened;
+  return status;
 }
 
 void ddnn_host_session_close(ddnn_session *session) {
   if (!session)
     return;
   ddnn_session_close(session);
-  pthread_mutex_lock(&sessions_mutex);
-  host_session **at = &sessions;
-  while (*at && (*at)->session != session)
-    at = &(*at)->next;
-  host_session *h = *at;
-  if (h)
-    *at = h->next;
-  pthread_mutex_unlock(&sessions_mutex);
-  if (!h)
+  forget(session);
+}
+
+int ddnn_host_member_open(ddnn_member **member,
+                          const ddnn_member_config *config) {
+  ddnn_member_config c = *config;
+  ddnn_member *opened = NULL;
+  host_thing *h;
+  int status = prepare(&h, &c.now_us, &c.boot, &c.sync);
+  if (status != DDNN_OK)
+    return status;
+  size_t size = ddnn_member_size(&c);
+  status = get_memory(h, size) ? ddnn_member_open(&opened, &c, h->memory, size)
+                               : DDNN_ERR_NO_MEMORY;
+  status = conclude(h, status, opened);
+  if (status == DDNN_OK)
+    *member = opened;
+  return status;
+}
+
+void ddnn_host_member_close(ddnn_member *member) {
+  if (!member)
     return;
-  ddnn_host_sync_destroy(&h->sync);
-  free(h->memory);
-  free(h);
+  ddnn_member_close(member);
+  forget(member);
+}
+
+int ddnn_host_aggregator_open(ddnn_aggregator **aggregator,
+                              const ddnn_aggregator_config *config) {
+  ddnn_aggregator_config c = *config;
+  ddnn_aggregator *opened = NULL;
+  host_thing *h;
+  int status = prepare(&h, &c.now_us, &c.boot, &c.sync);
+  if (status != DDNN_OK)
+    return status;
+  size_t size = ddnn_aggregator_size(&c);
+  status = get_memory(h, size)
+               ? ddnn_aggregator_open(&opened, &c, h->memory, size)
+               : DDNN_ERR_NO_MEMORY;
+  status = conclude(h, status, opened);
+  if (status == DDNN_OK)
+    *aggregator = opened;
+  return status;
+}
+
+void ddnn_host_aggregator_close(ddnn_aggregator *aggregator) {
+  if (!aggregator)
+    return;
+  ddnn_aggregator_close(aggregator);
+  forget(aggregator);
 }

@@ -66,13 +66,18 @@ static ddnn_peer *find(ddnn_peers *peers, const char *name, uint64_t now_us) {
   return spare;
 }
 
+static bool serves_wanted(const ddnn_service *s, const ddnn_service *wanted) {
+  return s->model == wanted->model && s->stage == wanted->stage &&
+         s->member == wanted->member &&
+         (s->group == 0 || s->group == wanted->group);
+}
+
 uint16_t ddnn_peers_hear(ddnn_peers *peers, const char *name,
                          const ddnn_announce *a, uint64_t now_us) {
   uint32_t serves = 0;
   for (unsigned w = 0; w < peers->wanted_count; ++w)
     for (unsigned s = 0; s < a->service_count; ++s)
-      if (a->services[s].model == peers->wanted[w].model &&
-          a->services[s].stage == peers->wanted[w].stage)
+      if (serves_wanted(&a->services[s], &peers->wanted[w]))
         serves |= 1u << w;
   ddnn_peer *peer = find(peers, name, now_us);
   if (!peer || peer->fixed)

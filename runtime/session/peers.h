@@ -31,7 +31,9 @@ typedef struct ddnn_peer {
 typedef struct ddnn_peers {
   ddnn_peer *entries; /* the owner's memory */
   uint16_t capacity;
-  const ddnn_service *wanted; /* what the owner looks for, at most 32 */
+  /* What the owner looks for, at most 32. A service for one group alone is none
+   * for others, nor for those without a group. */
+  const ddnn_service *wanted;
   uint8_t wanted_count;
   uint32_t random; /* state of a xorshift generator, never 0 */
 } ddnn_peers;

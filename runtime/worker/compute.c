@@ -8,20 +8,6 @@
 
 #include <string.h>
 
-typedef struct task {
-  ddnn_compute_thread *thread;
-  ddnn_worker *worker;
-  const ddnn_model *model;
-  size_t index; /* of the model */
-  const ddnn_frame *request;
-  ddnn_workspace workspace;
-  uint64_t begin_us;    /* when this tier's time began to count */
-  uint64_t queue_us;    /* time that it waited for a thread */
-  uint64_t deadline_us; /* UINT64_MAX: none */
-  bool reached;
-  ddnn_exit_event best; /* the highest exit reached */
-} task;
-
 static void reply_to(ddnn_frame *reply, const ddnn_frame *request) {
   ddnn_frame_init(reply, DDNN_FRAME_REPLY);
   reply->stage = request->stage;
@@ -61,9 +47,7 @@ void ddnn_worker_refuse(ddnn_worker *w, const ddnn_frame *request, int status) {
   (void)send_reply(w, &reply, out, sizeof out);
 }
 
-/* Books what this tier has spent so far: waiting for a thread and computing,
- * but not the hand-over from the transport's thread, which is the link's. */
-static void book(const task *t, ddnn_frame *frame) {
+void ddnn_task_book(const ddnn_task *t, ddnn_frame *frame) {
   uint64_t spent = ddnn_host_now_us(NULL) - t->begin_us + t->queue_us;
   unsigned slot =
       t->model->tier < DDNN_FRAME_TIERS ? t->model->tier : DDNN_FRAME_TIERS - 1;
@@ -72,7 +56,7 @@ static void book(const task *t, ddnn_frame *frame) {
 }
 
 /* Answers with the scores of an exit. cause != 0: as a fallback. */
-static int answer(task *t, const ddnn_exit_event *event, bool final,
+static int answer(ddnn_task *t, const ddnn_exit_event *event, bool final,
                   int cause) {
   ddnn_frame reply;
   reply_to(&reply, t->request);
@@ -96,12 +80,12 @@ static int answer(task *t, const ddnn_exit_event *event, bool final,
 #else
 #error "scores would have to be swapped here"
 #endif
-  book(t, &reply);
+  ddnn_task_book(t, &reply);
   return send_reply(t->worker, &reply, t->thread->out, t->worker->out_bytes);
 }
 
 static bool on_exit(void *user, const ddnn_exit_event *event) {
-  task *t = user;
+  ddnn_task *t = user;
   t->reached = true;
   t->best = *event;
   if (event->gate.leaves)
@@ -112,13 +96,45 @@ static bool on_exit(void *user, const ddnn_exit_event *event) {
          ddnn_host_now_us(NULL) < t->deadline_us;
 }
 
+bool ddnn_task_remaining(const ddnn_task *t, uint32_t *ms) {
+  if (t->deadline_us == UINT64_MAX) {
+    *ms = DDNN_NO_DEADLINE;
+    return true;
+  }
+  uint64_t now = ddnn_host_now_us(NULL);
+  if (now >= t->deadline_us)
+    return false;
+  uint64_t left = (t->deadline_us - now) / 1000;
+  *ms = left ? (uint32_t)left : 1;
+  return true;
+}
+
+int ddnn_task_encode(const ddnn_task *t, unsigned first, unsigned count,
+                     uint8_t *to, size_t room) {
+  size_t at = 0;
+  for (unsigned i = first; i < first + count; ++i) {
+    const ddnn_tensor *tensor = &t->model->outputs[i];
+    int status =
+        ddnn_wire_encode(tensor, t->workspace.outputs[i], to + at, room - at);
+    if (status != DDNN_OK)
+      return status;
+    at += tensor->wire_bytes;
+  }
+  return DDNN_OK;
+}
+
+uint8_t ddnn_worker_next_stage(const ddnn_model *m) {
+  return m->link_count && m->link_targets ? m->link_targets[0].tier
+                                          : (uint8_t)(m->tier + 1);
+}
+
 /* Writes the request for the next tier to the thread's buffer. */
-static int encode_forward(task *t, size_t *size) {
+static int encode_forward(ddnn_task *t, size_t *size) {
   const ddnn_model *m = t->model;
   ddnn_frame frame = *t->request; /* same id, source, boot, attempt, group */
   uint8_t *out = t->thread->out;
   size_t payload;
-  frame.stage = (uint8_t)(m->tier + 1);
+  frame.stage = ddnn_worker_next_stage(m);
   frame.tensor_count = (uint8_t)m->link_count;
   unsigned first = (unsigned)m->output_count - m->link_count;
   for (unsigned i = 0; i < m->link_count; ++i)
@@ -126,34 +142,25 @@ static int encode_forward(task *t, size_t *size) {
   size_t total = ddnn_frame_size(&frame, &payload);
   if (total == 0 || total > t->worker->out_bytes)
     return DDNN_ERR_INVALID;
-  size_t at = payload;
-  for (unsigned i = first; i < m->output_count; ++i) {
-    int status = ddnn_wire_encode(&m->outputs[i], t->workspace.outputs[i],
-                                  out + at, total - at);
-    if (status != DDNN_OK)
-      return status;
-    at += m->outputs[i].wire_bytes;
-  }
-  if (t->deadline_us != UINT64_MAX) {
-    uint64_t now = ddnn_host_now_us(NULL);
-    if (now >= t->deadline_us)
-      return DDNN_ERR_DEADLINE;
-    uint64_t left = (t->deadline_us - now) / 1000;
-    frame.remaining_ms = left ? (uint32_t)left : 1;
-  }
-  book(t, &frame);
-  int status = ddnn_frame_encode(&frame, out, total, size);
+  int status =
+      ddnn_task_encode(t, first, m->link_count, out + payload, total - payload);
+  if (status != DDNN_OK)
+    return status;
+  if (!ddnn_task_remaining(t, &frame.remaining_ms))
+    return DDNN_ERR_DEADLINE;
+  ddnn_task_book(t, &frame);
+  status = ddnn_frame_encode(&frame, out, total, size);
   ddnn_frame_seal(out, total);
   return status;
 }
 
 /* Sends it on to a live worker of the next tier. */
-static int forward(task *t) {
+static int forward(ddnn_task *t) {
   ddnn_worker *w = t->worker;
   char node[DDNN_NODE_MAX + 1];
   size_t size = 0;
   if (w->config.shared) {
-    unsigned stage = (unsigned)t->model->tier + 1;
+    unsigned stage = ddnn_worker_next_stage(t->model);
     int i = 0;
     node[i++] = '@';
     if (stage >= 100)
@@ -190,7 +197,9 @@ static int choose(ddnn_worker *w, const ddnn_frame *request, size_t *index) {
     if (w->models[i]->hash != request->model)
       continue;
     status = DDNN_ERR_STAGE;
-    if (w->models[i]->tier == request->stage) {
+    /* What joins members cannot be fed by one request. */
+    if (w->models[i]->tier == request->stage &&
+        w->models[i]->source_count < 2) {
       *index = i;
       return ddnn_frame_check_request(request, w->models[i]);
     }
@@ -198,7 +207,7 @@ static int choose(ddnn_worker *w, const ddnn_frame *request, size_t *index) {
   return status;
 }
 
-static int unpack(task *t) {
+static int unpack(ddnn_task *t) {
   const ddnn_model *m = t->model;
   for (unsigned i = 0; i < m->input_count; ++i) {
     const ddnn_frame_tensor *from = &t->request->tensors[i];
@@ -211,7 +220,7 @@ static int unpack(task *t) {
 }
 
 /* Nothing better can be had: the highest exit reached here, or an error. */
-static void give_up(task *t, int status) {
+static void give_up(ddnn_task *t, int status) {
   ddnn_worker *w = t->worker;
   if (t->reached && answer(t, &t->best, true, status) == DDNN_OK) {
     pthread_mutex_lock(&w->lock);
@@ -223,11 +232,45 @@ static void give_up(task *t, int status) {
   }
 }
 
+void ddnn_task_run(ddnn_task *t, const void *const *inputs) {
+  ddnn_worker *w = t->worker;
+  float thresholds[DDNN_MAX_EXITS];
+  pthread_mutex_lock(&w->lock);
+  memcpy(thresholds, w->thresholds[t->index].values, sizeof thresholds);
+  pthread_mutex_unlock(&w->lock);
+  ddnn_exit_event taken;
+  int status =
+      ddnn_workspace_run(&t->workspace, inputs, thresholds, on_exit, t, &taken);
+  if (status == DDNN_ERR_CANCELLED)
+    status = DDNN_ERR_DEADLINE;
+  if (status == DDNN_OK && taken.exit != DDNN_NO_EXIT) {
+    if (answer(t, &taken, true, DDNN_OK) == DDNN_OK)
+      ddnn_worker_count(w, &w->stats.answered);
+  } else {
+    if (status == DDNN_OK)
+      status = t->model->link_count == 0       ? DDNN_ERR_INVALID
+               : ddnn_join_is_member(t->model) ? ddnn_join_deliver(t)
+                                               : forward(t);
+    if (status == DDNN_OK)
+      ddnn_worker_count(w, &w->stats.forwarded);
+    else
+      give_up(t, status);
+  }
+  uint32_t spent = (uint32_t)(ddnn_host_now_us(NULL) - t->begin_us);
+  pthread_mutex_lock(&w->lock);
+  w->service_us = w->service_us ? (w->service_us * 7u + spent) / 8u : spent;
+  pthread_mutex_unlock(&w->lock);
+}
+
 void ddnn_worker_compute(ddnn_compute_thread *thread, const ddnn_job *job) {
   ddnn_worker *w = thread->worker;
   uint64_t now = ddnn_host_now_us(NULL);
   ddnn_frame request;
   int status = ddnn_frame_decode(&request, job->data, job->size);
+  if (status == DDNN_OK && w->joins && request.kind >= DDNN_FRAME_FETCH) {
+    ddnn_joins_take(thread, &request, job);
+    return;
+  }
   if (status != DDNN_OK || request.kind != DDNN_FRAME_REQUEST) {
     /* Without an intact frame nobody knows whom to tell, and an answer to a
      * misread name could reach a stranger. */
@@ -236,7 +279,7 @@ void ddnn_worker_compute(ddnn_compute_thread *thread, const ddnn_job *job) {
                     ddnn_status_text(status ? status : DDNN_ERR_FORMAT));
     return;
   }
-  task t = {.thread = thread, .worker = w, .request = &request};
+  ddnn_task t = {.thread = thread, .worker = w, .request = &request};
   status = choose(w, &request, &t.index);
   if (status != DDNN_OK) {
     ddnn_worker_count(w, &w->stats.malformed);
@@ -255,11 +298,6 @@ void ddnn_worker_compute(ddnn_compute_thread *thread, const ddnn_job *job) {
     ddnn_worker_refuse(w, &request, DDNN_ERR_DEADLINE);
     return;
   }
-  float thresholds[DDNN_MAX_EXITS];
-  pthread_mutex_lock(&w->lock);
-  memcpy(thresholds, w->thresholds[t.index].values, sizeof thresholds);
-  pthread_mutex_unlock(&w->lock);
-
   status = ddnn_workspace_init(&t.workspace, t.model, thread->workspace,
                                w->workspace_bytes);
   if (status == DDNN_OK)
@@ -269,25 +307,5 @@ void ddnn_worker_compute(ddnn_compute_thread *thread, const ddnn_job *job) {
     ddnn_worker_refuse(w, &request, status);
     return;
   }
-  ddnn_exit_event taken;
-  status =
-      ddnn_workspace_run(&t.workspace, (const void *const *)t.workspace.inputs,
-                         thresholds, on_exit, &t, &taken);
-  if (status == DDNN_ERR_CANCELLED)
-    status = DDNN_ERR_DEADLINE;
-  if (status == DDNN_OK && taken.exit != DDNN_NO_EXIT) {
-    if (answer(&t, &taken, true, DDNN_OK) == DDNN_OK)
-      ddnn_worker_count(w, &w->stats.answered);
-  } else {
-    if (status == DDNN_OK)
-      status = t.model->link_count ? forward(&t) : DDNN_ERR_INVALID;
-    if (status == DDNN_OK)
-      ddnn_worker_count(w, &w->stats.forwarded);
-    else
-      give_up(&t, status);
-  }
-  uint32_t spent = (uint32_t)(ddnn_host_now_us(NULL) - now);
-  pthread_mutex_lock(&w->lock);
-  w->service_us = w->service_us ? (w->service_us * 7u + spent) / 8u : spent;
-  pthread_mutex_unlock(&w->lock);
+  ddnn_task_run(&t, (const void *const *)t.workspace.inputs);
 }

@@ -50,24 +50,30 @@ static void on_request(ddnn_worker *w, const ddnn_message *m) {
   uint64_t now = ddnn_host_now_us(NULL);
   int status = DDNN_OK;
   uint16_t job = 0;
+  ddnn_frame frame;
+  /* Who leaves still takes what belongs to samples that it has. */
+  bool belated =
+      w->joins && ddnn_frame_peek(&frame, m->data, m->size) == DDNN_OK &&
+      (frame.kind == DDNN_FRAME_PART || frame.kind == DDNN_FRAME_FETCH);
   pthread_mutex_lock(&w->lock);
   ++w->stats.received;
-  if (w->draining)
+  if (w->draining && !belated)
     status = DDNN_ERR_DRAINING;
   else if (m->size > w->job_bytes)
     status = DDNN_ERR_TENSOR; /* larger than any request served here */
-  else if (w->queued >= w->config.queue_capacity || w->free_count == 0)
+  else if (w->queued >= w->queue_limit || w->free_count == 0)
     status = DDNN_ERR_BUSY;
   else
     job = w->free_jobs[--w->free_count];
   pthread_mutex_unlock(&w->lock);
   if (status != DDNN_OK) {
-    ddnn_frame frame;
-    bool legible = ddnn_frame_peek(&frame, m->data, m->size) == DDNN_OK &&
-                   frame.kind == DDNN_FRAME_REQUEST;
+    bool legible = ddnn_frame_peek(&frame, m->data, m->size) == DDNN_OK;
     pthread_mutex_lock(&w->lock);
-    if (legible)
+    if (legible && (frame.kind == DDNN_FRAME_REQUEST ||
+                    (w->joins && frame.kind == DDNN_FRAME_EXPECT)))
       refuse_later(w, &frame, status);
+    else if (belated && status == DDNN_ERR_BUSY)
+      ++w->stats.dropped;
     else
       ++w->stats.malformed;
     pthread_mutex_unlock(&w->lock);
@@ -173,6 +179,17 @@ static void *compute_main(void *argument) {
       pthread_mutex_lock(&w->lock);
       continue;
     }
+    uint64_t due = ddnn_joins_due(w);
+    if (now >= due) {
+      ++w->running;
+      pthread_mutex_unlock(&w->lock);
+      ddnn_joins_expire(t);
+      pthread_mutex_lock(&w->lock);
+      --w->running;
+      if (w->queued == 0 && w->running == 0)
+        pthread_cond_broadcast(&w->idle);
+      continue;
+    }
     if (w->queued == 0) {
       if (w->config.spin_us && now < t->free_us + w->config.spin_us) {
         pthread_mutex_unlock(&w->lock);
@@ -182,7 +199,7 @@ static void *compute_main(void *argument) {
           continue;
       }
       ++w->sleeping;
-      wait_until(w, &w->work, w->next_beat_us);
+      wait_until(w, &w->work, due < w->next_beat_us ? due : w->next_beat_us);
       --w->sleeping;
       continue;
     }
@@ -243,6 +260,8 @@ static void defaults(ddnn_worker *w) {
     c->heartbeat_ms = 1000;
   if (c->max_peers == 0)
     c->max_peers = 16;
+  if (c->max_joins == 0)
+    c->max_joins = 64;
   w->thread_count = c->threads;
 }
 
@@ -253,9 +272,17 @@ static int measure(ddnn_worker *w) {
     int status = ddnn_model_check(m);
     if (status != DDNN_OK)
       return status;
-    size_t in = frame_bytes(m->inputs, m->input_count);
+    /* An aggregator asks, it does not serve. */
+    if (ddnn_model_aggregates(m, m->tier))
+      return DDNN_ERR_INVALID;
+    bool joins = ddnn_join_wanted(m);
+    size_t in = joins ? ddnn_join_message_bytes(m)
+                      : frame_bytes(m->inputs, m->input_count);
     if (in == 0)
       return DDNN_ERR_INVALID;
+    /* A sample's expect and parts are as many messages, and perhaps a fetch. */
+    if (joins && w->queue_limit < m->source_count + 2u)
+      w->queue_limit = (uint16_t)(m->source_count + 2);
     w->job_bytes = larger(w->job_bytes, in);
     if (m->link_count) {
       size_t out = frame_bytes(&m->outputs[m->output_count - m->link_count],
@@ -274,8 +301,9 @@ static int measure(ddnn_worker *w) {
     w->models[i] = m;
     w->services[i].model = m->hash;
     w->services[i].stage = m->tier;
+    w->services[i].member = m->member;
     w->next[i].model = m->hash;
-    w->next[i].stage = (uint8_t)(m->tier + 1);
+    w->next[i].stage = ddnn_worker_next_stage(m);
     ddnn_threshold_table_init(&w->thresholds[i], m);
   }
   return DDNN_OK;
@@ -284,7 +312,11 @@ static int measure(ddnn_worker *w) {
 /* One block for all buffers; a job for each place in the queue and one for each
  * thread. */
 static int allocate(ddnn_worker *w) {
-  w->job_count = (uint16_t)(w->config.queue_capacity + w->thread_count);
+  uint32_t limit = (uint32_t)w->config.queue_capacity *
+                   (w->queue_limit ? w->queue_limit : 1);
+  uint32_t most = (uint32_t)UINT16_MAX - w->thread_count;
+  w->queue_limit = (uint16_t)(limit < most ? limit : most);
+  w->job_count = (uint16_t)(w->queue_limit + w->thread_count);
   size_t job = padded(w->job_bytes);
   size_t each = padded(w->workspace_bytes) + padded(w->out_bytes);
   if (posix_memalign(&w->memory, DDNN_ALIGN,
@@ -343,7 +375,7 @@ static int start_listening(ddnn_worker *w) {
   if (w->config.shared)
     listener.hears |= DDNN_HEAR_SHARED;
   for (size_t i = 0; i < w->config.model_count; ++i)
-    if (w->models[i]->link_count)
+    if (w->models[i]->link_count && !ddnn_join_is_member(w->models[i]))
       listener.hears |= DDNN_HEAR_STATUS;
   int status = ddnn_worker_make_will(w);
   listener.will_size = w->will_size;
@@ -380,6 +412,8 @@ int ddnn_worker_start(ddnn_worker **worker, const ddnn_worker_config *config) {
   if (status == DDNN_OK)
     status = allocate(w);
   if (status == DDNN_OK)
+    status = ddnn_joins_create(w);
+  if (status == DDNN_OK)
     status = start_listening(w);
   if (status == DDNN_OK) {
     w->status_due = true;
@@ -400,9 +434,10 @@ int ddnn_worker_drain(ddnn_worker *w, uint32_t timeout_ms) {
   pthread_mutex_unlock(&w->lock);
   ddnn_worker_announce(w, DDNN_NODE_DRAINING);
   pthread_mutex_lock(&w->lock);
-  while ((w->queued || w->running) && ddnn_host_now_us(NULL) < end)
+  while ((w->queued || w->running || ddnn_joins_waiting(w)) &&
+         ddnn_host_now_us(NULL) < end)
     wait_until(w, &w->idle, end);
-  bool left = w->queued || w->running;
+  bool left = w->queued || w->running || ddnn_joins_waiting(w);
   pthread_mutex_unlock(&w->lock);
   ddnn_worker_announce(w, DDNN_NODE_OFFLINE);
   if (w->config.link->flush) {
@@ -434,6 +469,7 @@ void ddnn_worker_stop(ddnn_worker *w) {
     pthread_join(w->control, NULL);
   if (w->listening && w->config.link->stop)
     w->config.link->stop(w->config.link->context);
+  ddnn_joins_destroy(w);
   free(w->models);
   free(w->thresholds);
   free(w->memory);

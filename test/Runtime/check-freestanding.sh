@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # check-freestanding.sh [RUNTIME_DIR]
-# Compiles the core and the session for a Cortex-M3 without an operating system
+# Compiles core, session, member and aggregator for a Cortex-M3 without an operating system
 # and looks at what they reference: nothing but the memory functions that every
 # freestanding compiler may call, and the compiler's own arithmetic helpers. In
 # particular no malloc, no free, no printf. Prints code and data size.
@@ -59,8 +59,12 @@ compile() { # GROUP SOURCE...
 
 allowed='^(__aeabi_.*|mem(cpy|set|move|cmp))$'
 compile core "$runtime"/core/*.c
-# The session stands on the core alone.
+# What follows stands on the core, and the aggregator on peers.c.
 allowed="$allowed|^ddnn_"
 compile session "$runtime/session/peers.c" "$runtime/session/policy.c" \
   "$runtime/session/session.c"
+compile member "$runtime/group/inbox.c" "$runtime/group/member.c"
+compile aggregator "$runtime/group/inbox.c" "$runtime/group/arrivals.c" \
+  "$runtime/group/samples.c" "$runtime/group/aggregator.c" \
+  "$runtime/session/peers.c"
 echo "ok"

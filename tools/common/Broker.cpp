@@ -12,12 +12,12 @@
 
 using namespace ddnn::tools;
 
-void BrokerOptions::add(CLI::App &app) {
+void BrokerOptions::add(CLI::App &app, bool required) {
   const char *group = "Broker";
   app.add_option("--broker", broker,
                  "Broker: tcp://HOST:1883, mqtt://..., ssl://HOST:8883 or "
                  "mqtts://...")
-      ->required()
+      ->required(required)
       ->type_name("URL")
       ->group(group);
   app.add_option("--site", site, "Installation: one level of the topics")

@@ -23,7 +23,8 @@ struct BrokerOptions {
   uint16_t keepalive = 10;
   uint8_t qos = 0;
 
-  void add(CLI::App &app);
+  /// `required`: without --broker the command line is wrong.
+  void add(CLI::App &app, bool required = true);
 };
 
 /// A connection that goes when this goes.

@@ -12,6 +12,9 @@
 
 namespace ddnn::tools {
 
+/// Name of a place: its tier's, with its number where the tier has several.
+std::string placeName(const ddnn_model &model, ddnn_place place);
+
 /// A tier's shared library; its descriptor lives as long as the plugin.
 class Plugin {
 public:
@@ -20,9 +23,13 @@ public:
 
   const ddnn_model &model() const { return *descriptor; }
   const std::string &path() const { return file; }
-  /// Name of this tier.
+  /// Name of this tier, and of this place: "device3" in a tier of several.
   std::string tierName() const {
     return descriptor->tier_names[descriptor->tier];
+  }
+  std::string placeName() const {
+    return tools::placeName(*descriptor,
+                            {descriptor->tier, descriptor->member});
   }
   /// What its code calls around each layer; null where it was built without.
   ddnn_layer_hook *layerHook() const { return hook; }
@@ -47,7 +54,7 @@ struct TierTable {
   std::vector<LayerTable> layers;
 };
 
-/// All tiers of one compile, in order.
+/// All tiers of one compile, in order; of a tier of several members, each.
 struct Deployment {
   std::string origin; ///< the folder
   std::vector<Plugin> tiers;
@@ -55,7 +62,22 @@ struct Deployment {
 
   const ddnn_model &first() const { return tiers.front().model(); }
   std::string name() const { return first().name; }
+  bool isGroup() const { return first().member_counts != nullptr; }
 };
+
+/// Who sends to a place; in a chain it is the tier before. Empty for the first.
+std::vector<ddnn_source> sourcesOf(const ddnn_model &model);
+
+/// The same for any place of a group's deployment.
+std::vector<ddnn_place> sourcesOf(const ddnn_model &model, ddnn_place place);
+
+/// Outputs of a place that travel to another, and inputs of a place that come
+/// from source `index`; in the order of the frame's tensors.
+std::vector<unsigned> linkOutputs(const ddnn_model &model, ddnn_place to);
+std::vector<unsigned> linkInputs(const ddnn_model &model, unsigned index);
+
+/// Does that tier join its members' scores and send nothing on?
+bool isAggregator(const ddnn_model &model);
 
 /// Names of all tiers and of all exits of a model.
 std::vector<std::string> tierNames(const ddnn_model &model);
@@ -77,9 +99,17 @@ Deployment loadDeployment(const std::string &folder);
 /// Checks that these tiers, in order, make a whole. Throws Error.
 void checkChain(const Deployment &deployment);
 
-/// The library of one tier: `path` is a .so file of that tier, or the folder of
-/// a deployment that has such a tier.
+/// The libraries of a tier's members, or of one place alone: `path` is a .so
+/// file of it, or the folder of a deployment that has it; `name` a tier's or a
+/// place's.
+std::vector<Plugin> loadPlaces(const std::string &path,
+                               const std::string &name);
+
+/// The same for a tier of one, or one place.
 Plugin loadTier(const std::string &path, const std::string &tier);
+
+/// All aggregators of a deployment, in order; of a .so file, itself.
+std::vector<Plugin> loadAggregators(const std::string &path);
 
 /// Any tier's library of a deployment, for its tables of tiers and exits.
 Plugin loadAny(const std::string &path);

@@ -1,10 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "Evaluation.h"
 #include "Error.h"
+#include "Report.h"
 
 #include "ddnn/gate.h"
 
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+
 using namespace ddnn::tools;
+
+float Verdict::value(uint8_t criterion) const {
+  ddnn_gate_result result = {entropy, confidence, margin, label, false};
+  return ddnn_gated_value(&result, criterion);
+}
+
+Verdicts ddnn::tools::computeAll(
+    const Deployment &deployment, const Samples &samples, size_t count,
+    unsigned threads, const Missing &missing,
+    const std::function<void(size_t sample, const ddnn_exit_event &)> &onExit) {
+  Verdicts verdicts(count, deployment.first().exit_count);
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr failure;
+  Progress progress("evaluating", count);
+  auto work = [&] {
+    try {
+      Chain chain(deployment);
+      Samples::Reader reader(samples);
+      for (size_t s; (s = next++) < count;) {
+        chain.run(reader.read(s), missing, [&](const ddnn_exit_event &event) {
+          const ddnn_gate_result &gate = event.gate;
+          verdicts.at(s, event.exit) = {gate.entropy, gate.label,
+                                        gate.confidence, gate.margin};
+          if (onExit)
+            onExit(s, event);
+        });
+        progress.step();
+      }
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!failure)
+        failure = std::current_exception();
+      next = count;
+    }
+  };
+  if (threads == 0)
+    threads = std::thread::hardware_concurrency();
+  std::vector<std::thread> pool;
+  for (size_t i = 1; i < std::min<size_t>(threads, count); ++i)
+    pool.emplace_back(work);
+  work();
+  for (std::thread &thread : pool)
+    thread.join();
+  if (failure)
+    std::rethrow_exception(failure);
+  return verdicts;
+}
 
 std::vector<unsigned> ddnn::tools::exitOrder(const Deployment &deployment) {
   std::vector<unsigned> order;
@@ -25,6 +80,7 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
                                   const std::vector<HopBytes> &hops,
                                   const std::vector<uint32_t> &replies) {
   size_t n = verdicts.samples();
+  unsigned near = model.member_counts ? 1 : 0; // a group's aggregator
   std::vector<size_t> taken(model.exit_count);
   size_t right = 0, beyond = 0, beyondRight = 0, ideal = 0;
   double payload = 0, framed = 0, reply = 0;
@@ -34,9 +90,10 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
     for (unsigned exit : order) {
       const ddnn_exit &e = model.exits[exit];
       const Verdict &v = verdicts.at(s, exit);
-      if ((e.tier == 0 || e.is_final) && v.label == labels[s])
+      if ((e.tier <= near || e.is_final) && v.label == labels[s])
         any = true;
-      if (past && (e.is_final || ddnn_leaves(v.entropy, setting[exit].value))) {
+      if (past && (e.is_final ||
+                   ddnn_leaves(v.value(e.criterion), setting[exit].value))) {
         answer = exit;
         past = false;
       }
@@ -46,7 +103,7 @@ SettingResult ddnn::tools::replay(const Verdicts &verdicts,
     right += good;
     ideal += any;
     const ddnn_exit &e = model.exits[answer];
-    if (e.tier != 0 || e.is_final) {
+    if (e.tier > near || e.is_final) {
       ++beyond;
       beyondRight += good;
     }

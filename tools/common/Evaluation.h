@@ -6,17 +6,24 @@
 #define DDNN_TOOLS_EVALUATION_H
 
 #include "Chain.h"
+#include "Samples.h"
 #include "Thresholds.h"
 
+#include <cmath>
 #include <optional>
 #include <vector>
 
 namespace ddnn::tools {
 
-/// What one exit says to one sample.
+/// What one exit says to one sample. Not a number where it is not reached for
+/// want of members: nothing leaves there.
 struct Verdict {
-  float entropy = 0;
-  uint32_t label = 0;
+  float entropy = NAN;
+  uint32_t label = UINT32_MAX;
+  float confidence = NAN, margin = NAN;
+
+  /// What the criterion (ddnn_criterion) compares with the threshold.
+  float value(uint8_t criterion) const;
 };
 
 /// Verdicts of all exits on all samples: row = sample, column = exit.
@@ -34,6 +41,15 @@ struct Verdicts {
     return values[sample * exits + exit];
   }
 };
+
+/// Every exit of every one of the first `count` samples, on so many threads; 0
+/// is one for each processor. `onExit`, where given, hears of each exit of each
+/// sample, from any of the threads. Throws Error.
+Verdicts
+computeAll(const Deployment &deployment, const Samples &samples, size_t count,
+           unsigned threads, const Missing &missing = {},
+           const std::function<void(size_t sample, const ddnn_exit_event &)>
+               &onExit = {});
 
 /// Outcome of one setting of thresholds. Fractions of 1.
 struct SettingResult {

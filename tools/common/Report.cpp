@@ -88,6 +88,10 @@ void Table::row(const std::vector<std::string> &cells) const {
   puts(line.c_str());
 }
 
+std::string ddnn::tools::percent(double fraction) {
+  return format("%.2f", 100 * fraction);
+}
+
 std::string ddnn::tools::format(const char *text, ...) {
   va_list arguments, again;
   va_start(arguments, text);

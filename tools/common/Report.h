@@ -68,6 +68,9 @@ private:
   std::vector<Column> columns;
 };
 
+/// A fraction of 1 in percent, with two digits behind the point.
+std::string percent(double fraction);
+
 /// printf into a string.
 std::string format(const char *text, ...) __attribute__((format(printf, 1, 2)));
 

@@ -52,36 +52,47 @@ static size_t countSamples(const Array &array, const ddnn_tensor &input) {
               " do not fit input " + inputText(input));
 }
 
-Samples::Samples(const ddnn_model &model,
+SensorInputs::SensorInputs(const std::vector<Plugin> &places)
+    : model(places.front().model().name) {
+  for (const Plugin &plugin : places)
+    if (plugin.model().tier == 0)
+      tensors.insert(tensors.end(), plugin.model().inputs,
+                     plugin.model().inputs + plugin.model().input_count);
+}
+
+Samples::Samples(SensorInputs sensors,
                  std::vector<std::pair<std::string, Array>> data,
                  std::optional<float> factor)
-    : model(model), scale(factor.value_or(1.0f)) {
+    : inputs(std::move(sensors)), scale(factor.value_or(1.0f)) {
   std::vector<std::string> names;
-  for (unsigned i = 0; i < model.input_count; ++i)
-    names.push_back(model.inputs[i].name);
-  arrays.resize(model.input_count);
-  std::vector<bool> bound(model.input_count);
+  for (unsigned i = 0; i < inputs.tensors.size(); ++i)
+    names.push_back(inputs.tensors[i].name);
+  arrays.resize(inputs.tensors.size());
+  std::vector<bool> bound(inputs.tensors.size());
+  bool inOrder = data.size() == inputs.tensors.size();
+  for (const auto &[name, array] : data)
+    inOrder &= name.empty();
+  size_t next = 0;
   for (auto &[name, array] : data) {
-    size_t at = 0;
-    if (name.empty() && model.input_count != 1)
-      throw Error("model '" + std::string(model.name) + "' has " +
-                      std::to_string(model.input_count) +
+    size_t at = inOrder ? next++ : 0;
+    if (name.empty() && !inOrder && inputs.tensors.size() != 1)
+      throw Error("model '" + inputs.model + "' has " +
+                      std::to_string(inputs.tensors.size()) +
                       " inputs: name the one that '" + array.origin +
                       "' is for, as NAME=DATA",
                   {"its inputs are " + quotedList(names)});
     if (!name.empty())
       at = std::find(names.begin(), names.end(), name) - names.begin();
     if (at == names.size())
-      throw Error("model '" + std::string(model.name) + "' has no input '" +
-                      name + "'",
+      throw Error("model '" + inputs.model + "' has no input '" + name + "'",
                   {"its inputs are " + quotedList(names)});
     if (bound[at])
       throw Error("two data sets for input '" + names[at] + "'");
     bound[at] = true;
     arrays[at] = std::move(array);
   }
-  for (unsigned i = 0; i < model.input_count; ++i) {
-    const ddnn_tensor &input = model.inputs[i];
+  for (unsigned i = 0; i < inputs.tensors.size(); ++i) {
+    const ddnn_tensor &input = inputs.tensors[i];
     if (!bound[i])
       throw Error("no data for input " + inputText(input));
     size_t n = countSamples(arrays[i], input);
@@ -102,10 +113,11 @@ Samples::Samples(const ddnn_model &model,
 }
 
 Samples::Reader::Reader(const Samples &samples)
-    : from(samples), floats(samples.model.input_count),
-      packed(samples.model.input_count), pointers(samples.model.input_count) {
+    : from(samples), floats(samples.inputs.tensors.size()),
+      packed(samples.inputs.tensors.size()),
+      pointers(samples.inputs.tensors.size()) {
   for (unsigned i = 0; i < pointers.size(); ++i) {
-    const ddnn_tensor &input = from.model.inputs[i];
+    const ddnn_tensor &input = from.inputs.tensors[i];
     if (input.dtype != DDNN_U8)
       floats[i].resize(input.count);
     if (input.dtype == DDNN_BITS)
@@ -113,9 +125,10 @@ Samples::Reader::Reader(const Samples &samples)
   }
 }
 
-const void *const *Samples::Reader::read(size_t index) {
-  for (unsigned i = 0; i < pointers.size(); ++i) {
-    const ddnn_tensor &input = from.model.inputs[i];
+const void *const *Samples::Reader::read(size_t index, size_t begin,
+                                         size_t count) {
+  for (size_t i = begin; i < begin + count; ++i) {
+    const ddnn_tensor &input = from.inputs.tensors[i];
     const Array &array = from.arrays[i];
     uint64_t first = static_cast<uint64_t>(index) * input.count;
     if (input.dtype == DDNN_U8) {
@@ -141,7 +154,7 @@ const void *const *Samples::Reader::read(size_t index) {
       pointers[i] = packed[i].data();
     }
   }
-  return pointers.data();
+  return pointers.data() + begin;
 }
 
 std::optional<float> ddnn::tools::parseScale(const std::string &text) {
@@ -156,7 +169,7 @@ std::optional<float> ddnn::tools::parseScale(const std::string &text) {
   return value;
 }
 
-Samples ddnn::tools::readSamples(const ddnn_model &model,
+Samples ddnn::tools::readSamples(const SensorInputs &inputs,
                                  const std::vector<std::string> &arguments,
                                  const std::string &scale) {
   std::vector<std::pair<std::string, Array>> data;
@@ -166,8 +179,8 @@ Samples ddnn::tools::readSamples(const ddnn_model &model,
     std::string name = at == std::string::npos ? "" : argument.substr(0, at);
     if (name.find('/') != std::string::npos) {
       bool known = false;
-      for (unsigned i = 0; i < model.input_count; ++i)
-        known |= name == model.inputs[i].name;
+      for (const ddnn_tensor &input : inputs.tensors)
+        known |= name == input.name;
       if (!known)
         name.clear();
     }
@@ -175,11 +188,12 @@ Samples ddnn::tools::readSamples(const ddnn_model &model,
         name,
         readArray(name.empty() ? argument : argument.substr(name.size() + 1)));
   }
-  return Samples(model, std::move(data), parseScale(scale));
+  return Samples(inputs, std::move(data), parseScale(scale));
 }
 
 std::vector<uint32_t> ddnn::tools::readLabels(const std::string &argument,
-                                              size_t count, uint32_t classes) {
+                                              std::optional<size_t> wanted,
+                                              uint32_t classes) {
   Array array = readArray(argument);
   if (!array.isInteger())
     throw Error(array.origin + ": labels are whole numbers, not " +
@@ -190,6 +204,7 @@ std::vector<uint32_t> ddnn::tools::readLabels(const std::string &argument,
   if (large > 1)
     throw Error(array.origin + ": labels of shape " + shapeText(array.shape) +
                 ", expected one for each sample");
+  size_t count = wanted.value_or(array.count());
   if (array.count() < count)
     throw Error(array.origin + ": " + std::to_string(array.count()) +
                 " labels for " + std::to_string(count) + " samples");

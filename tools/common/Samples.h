@@ -5,7 +5,7 @@
 #define DDNN_TOOLS_SAMPLES_H
 
 #include "Array.h"
-#include "ddnn/model.h"
+#include "Deployment.h"
 
 #include <optional>
 #include <string>
@@ -14,16 +14,27 @@
 
 namespace ddnn::tools {
 
+/// What data is read for.
+struct SensorInputs {
+  SensorInputs(const ddnn_model &model)
+      : model(model.name),
+        tensors(model.inputs, model.inputs + model.input_count) {}
+  /// Of those places that are of the first tier, one after the other.
+  SensorInputs(const std::vector<Plugin> &places);
+
+  std::string model;
+  std::vector<ddnn_tensor> tensors;
+};
+
 /// One array for each input of a model, cut into samples.
 class Samples {
 public:
-  /// data: (input's name, array); an empty name means the only input. The
-  /// array's first dimension counts samples; the others are the input's, where
-  /// dimensions of 1 do not matter. A single sample may lack the first one.
-  /// scale: factor for data that feeds a float input; 1 if not given. Throws
-  /// Error.
-  Samples(const ddnn_model &model,
-          std::vector<std::pair<std::string, Array>> data,
+  /// data: (input's name, array); without names they are the inputs in order.
+  /// The array's first dimension counts samples; the others are the input's,
+  /// where dimensions of 1 do not matter. A single sample may lack the first
+  /// one. scale: factor for data that feeds a float input; 1 if not given.
+  /// Throws Error.
+  Samples(SensorInputs inputs, std::vector<std::pair<std::string, Array>> data,
           std::optional<float> scale);
 
   size_t count() const { return samples; }
@@ -34,8 +45,12 @@ public:
   class Reader {
   public:
     explicit Reader(const Samples &samples);
-    /// Parallel to model->inputs; valid until the next call.
-    const void *const *read(size_t index);
+    /// Parallel to the inputs; valid until the next call.
+    const void *const *read(size_t index) {
+      return read(index, 0, pointers.size());
+    }
+    /// Only `count` inputs from `first` on.
+    const void *const *read(size_t index, size_t first, size_t count);
 
   private:
     const Samples &from;
@@ -45,15 +60,15 @@ public:
   };
 
 private:
-  const ddnn_model &model;
-  std::vector<Array> arrays; // parallel to model.inputs
+  SensorInputs inputs;
+  std::vector<Array> arrays; // parallel to inputs
   size_t samples = 0;
   float scale;
   std::vector<std::string> notes;
 };
 
 /// Reads data arguments "[NAME=]DATA" for a model. Throws Error.
-Samples readSamples(const ddnn_model &model,
+Samples readSamples(const SensorInputs &inputs,
                     const std::vector<std::string> &arguments,
                     const std::string &scale);
 
@@ -61,9 +76,10 @@ Samples readSamples(const ddnn_model &model,
 /// Empty: nothing.
 std::optional<float> parseScale(const std::string &text);
 
-/// Reads the classes of the first `count` samples; at least so many must be
-/// there, each below `classes`.
-std::vector<uint32_t> readLabels(const std::string &argument, size_t count,
+/// Reads the classes of the first `wanted` samples, or of all; at least so many
+/// must be there, each below `classes`.
+std::vector<uint32_t> readLabels(const std::string &argument,
+                                 std::optional<size_t> wanted,
                                  uint32_t classes);
 
 } // namespace ddnn::tools

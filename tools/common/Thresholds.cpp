@@ -61,6 +61,14 @@ ThresholdSetting ddnn::tools::compiledThresholds(const ddnn_model &model) {
   return setting;
 }
 
+std::vector<unsigned> ddnn::tools::earlyExits(const ddnn_model &model) {
+  std::vector<unsigned> exits;
+  for (unsigned i = 0; i < model.exit_count; ++i)
+    if (!model.exits[i].is_final)
+      exits.push_back(i);
+  return exits;
+}
+
 std::vector<ThresholdSetting>
 ddnn::tools::thresholdCombinations(const ddnn_model &model,
                                    const std::vector<std::string> &options) {

@@ -22,6 +22,9 @@ using ThresholdSetting = std::vector<Threshold>; // by exit
 /// The thresholds that were compiled in.
 ThresholdSetting compiledThresholds(const ddnn_model &model);
 
+/// All exits but the last one.
+std::vector<unsigned> earlyExits(const ddnn_model &model);
+
 /// All combinations of the options, the last one varying fastest; exits that
 /// no option names keep their compiled threshold. Values within [0, 1]; the
 /// last exit has no threshold. Throws Error.

@@ -15,6 +15,7 @@ namespace ddnn::tools {
 
 void addRunCommand(CLI::App &app, std::function<int()> &chosen);
 void addEvalCommand(CLI::App &app, std::function<int()> &chosen);
+void addCalibrateCommand(CLI::App &app, std::function<int()> &chosen);
 void addCtlCommand(CLI::App &app, std::function<int()> &chosen);
 
 } // namespace ddnn::tools

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// ddnn ctl: tells running nodes new thresholds, and lists the workers of a
-// site.
-#include "Broker.h"
+// ddnn ctl: tells running nodes new thresholds, lists the workers of a site,
+// and shows what aggregators publish.
+#include "Broadcast.h"
 #include "Commands.h"
 #include "Deployment.h"
 #include "Error.h"
 #include "Report.h"
-#include "Thresholds.h"
 
 #include "ddnn/control.h"
 #include "ddnn/frame.h"
@@ -15,114 +14,24 @@
 
 #include <CLI/CLI.hpp>
 
-#include <chrono>
-#include <condition_variable>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 using namespace ddnn::tools;
-using namespace std::chrono;
 
 namespace {
 
 struct Options {
   BrokerOptions broker;
-  std::string model, json, target = DDNN_NODE_ALL;
+  std::string model, json;
   std::vector<std::string> thresholds, models;
-  uint32_t timeoutMs = 5000, waitMs = 0;
+  Delivery delivery;
   bool all = false, reset = false;
+  size_t limit = 0;
 };
-
-uint64_t unixMs() {
-  return static_cast<uint64_t>(
-      duration_cast<milliseconds>(system_clock::now().time_since_epoch())
-          .count());
-}
-
-/// A listener on a link that keeps what it hears for the main thread.
-class Listening {
-public:
-  Listening(ddnn_link *link, uint32_t hears) : link(link), hears(hears) {}
-  virtual ~Listening() = default;
-
-  /// Begins to listen; stop must follow before the end.
-  void start() {
-    ddnn_listener listener = {};
-    listener.user = this;
-    listener.hears = hears;
-    listener.message = [](void *user, const ddnn_message *message) {
-      auto *self = static_cast<Listening *>(user);
-      std::lock_guard<std::mutex> lock(self->mutex);
-      self->hear(*message);
-      self->changed.notify_all();
-    };
-    int status = link->listen(link->context, &listener);
-    if (status != DDNN_OK)
-      throw Error(std::string("cannot listen: ") + ddnn_status_text(status));
-  }
-  void stop() { link->stop(link->context); }
-
-  /// Waits until done() or for so long; true if done.
-  bool wait(uint32_t ms, const std::function<bool()> &done) {
-    std::unique_lock<std::mutex> lock(mutex);
-    return changed.wait_for(lock, milliseconds(ms), done);
-  }
-
-protected:
-  virtual void hear(const ddnn_message &message) = 0;
-
-  ddnn_link *link;
-  uint32_t hears;
-  std::mutex mutex;
-  std::condition_variable changed;
-};
-
-/// The retained thresholds of one deployment for one target.
-class ConfigListener : public Listening {
-public:
-  ConfigListener(ddnn_link *link, uint64_t model, std::string target)
-      : Listening(link, DDNN_HEAR_CONFIG), model(model),
-        target(std::move(target)) {
-    start();
-  }
-  ~ConfigListener() override { stop(); }
-
-  ddnn_thresholds retained() {
-    std::lock_guard<std::mutex> lock(mutex);
-    return latest;
-  }
-  bool waitFor(uint64_t version, uint32_t ms) {
-    return wait(ms, [&] { return latest.version >= version; });
-  }
-
-private:
-  void hear(const ddnn_message &message) override {
-    ddnn_thresholds update;
-    if (message.channel != DDNN_CHANNEL_CONFIG || !message.data ||
-        target != message.node ||
-        ddnn_thresholds_decode(&update, message.data, message.size) !=
-            DDNN_OK ||
-        update.model != model)
-      return;
-    if (update.version > latest.version)
-      latest = update;
-  }
-
-  uint64_t model;
-  std::string target;
-  ddnn_thresholds latest = {};
-};
-
-void merge(ddnn_thresholds &update, unsigned exit, float value) {
-  for (unsigned i = 0; i < update.count; ++i)
-    if (update.entries[i].exit == exit) {
-      update.entries[i].threshold = value;
-      return;
-    }
-  update.entries[update.count].exit = static_cast<uint16_t>(exit);
-  update.entries[update.count++].threshold = value;
-}
 
 int setThresholds(Options &options) {
   Plugin plugin = loadAny(options.model);
@@ -132,70 +41,15 @@ int setThresholds(Options &options) {
   if (named.empty() != options.reset)
     throw Error(options.reset ? "--reset takes no NAME=T"
                               : "no threshold given: expected NAME=T");
-  if (options.broker.node.empty())
-    options.broker.node = defaultNode("ctl");
-  // A message for one node comes only to a link of that name, and there it
-  // would throw the real one out; so for one node nothing can be read back.
-  bool broadcast = options.target == DDNN_NODE_ALL;
-  if (!broadcast && !ddnn_node_name_ok(options.target.c_str()))
-    throw Error("--to: '" + options.target + "' is not a node name");
-
-  MqttLink link(options.broker, nullptr);
-  ConfigListener listener(link.get(), model.hash, options.target);
-  link.waitUp(options.timeoutMs);
-  // A retained message follows the subscription at once, if there is one.
-  if (broadcast)
-    listener.waitFor(1, options.waitMs ? options.waitMs : 300);
-  ddnn_thresholds update = listener.retained();
-  // Above the retained version, and above one that the broker has forgotten
-  // while running nodes still hold it.
-  update.version = std::max(update.version + 1, unixMs());
-  update.model = model.hash;
-  // Exits that were set before keep their value: a node that starts later
-  // hears only this message.
-  for (unsigned exit : named)
-    merge(update, exit, setting[exit].value);
   if (options.reset) {
-    update.count = 0;
-    for (unsigned i = 0; i < model.exit_count; ++i)
-      if (!model.exits[i].is_final)
-        merge(update, i, model.exits[i].threshold);
+    named = earlyExits(model);
+    setting = compiledThresholds(model);
   }
-
-  uint8_t buffer[DDNN_THRESHOLDS_MAX];
-  ddnn_message message = {};
-  message.channel = DDNN_CHANNEL_CONFIG;
-  message.model = model.hash;
-  message.node = options.target.c_str();
-  message.data = buffer;
-  int status =
-      ddnn_thresholds_encode(&update, buffer, sizeof buffer, &message.size);
-  if (status == DDNN_OK)
-    status = link.get()->send(link.get()->context, &message);
-  if (status == DDNN_OK && link.get()->flush)
-    status = link.get()->flush(link.get()->context, options.timeoutMs);
-  if (status != DDNN_OK)
-    throw Error(std::string("the broker did not take the thresholds: ") +
-                ddnn_status_text(status));
-  if (broadcast && !listener.waitFor(update.version, options.timeoutMs))
-    throw Error("the broker took the thresholds, but does not pass them on",
-                {"is this user allowed to publish there?"});
-
   JsonOutput json(options.json);
-  Json root;
-  root["model"] = model.name;
-  root["hash"] = hashText(model.hash);
-  root["site"] = options.broker.site;
-  root["node"] = options.target;
-  root["version"] = update.version;
-  root["thresholds"] = Json::object();
-  for (unsigned i = 0; i < update.count; ++i)
-    root["thresholds"][model.exits[update.entries[i].exit].name] =
-        number(update.entries[i].threshold);
+  Json root = broadcastThresholds(model, setting, named, options.reset,
+                                  options.broker, options.delivery);
   if (!json.takesStdout())
-    printf("%s: thresholds %s, version %llu\n", model.name,
-           root["thresholds"].dump().c_str(),
-           static_cast<unsigned long long>(update.version));
+    printBroadcast(root);
   json.document(root);
   return 0;
 }
@@ -262,15 +116,19 @@ const char *stateName(const StatusListener::Node &node) {
   }
 }
 
-/// "deep16/cloud", or the hash and the tier's number of an unknown model.
+/// "deep16/cloud", "cams/device3#1" in group 1, or the hash and the tier's
+/// number of an unknown model.
 std::string serviceName(const ddnn_service &service,
                         const std::vector<Plugin> &known) {
   for (const Plugin &plugin : known)
     if (plugin.model().hash == service.model &&
         service.stage < plugin.model().tier_count)
       return std::string(plugin.model().name) + "/" +
-             plugin.model().tier_names[service.stage];
-  return hashText(service.model) + "/" + std::to_string(service.stage);
+             placeName(plugin.model(), {service.stage, service.member}) +
+             (service.group ? "#" + std::to_string(service.group) : "");
+  return hashText(service.model) + "/" + std::to_string(service.stage) +
+         (service.member ? "." + std::to_string(service.member) : "") +
+         (service.group ? "#" + std::to_string(service.group) : "");
 }
 
 int showStatus(Options &options) {
@@ -281,12 +139,12 @@ int showStatus(Options &options) {
     options.broker.node = defaultNode("ctl");
   MqttLink link(options.broker, nullptr);
   StatusListener listener(link.get());
-  link.waitUp(options.timeoutMs);
+  link.waitUp(options.delivery.timeoutMs);
   // What is retained comes at once; who is alive speaks again within a
   // heartbeat.
   listener.wait(300, [] { return false; });
-  uint32_t patience =
-      options.waitMs ? options.waitMs : listener.longestBeat() * 3 / 2;
+  uint32_t patience = options.delivery.waitMs ? options.delivery.waitMs
+                                              : listener.longestBeat() * 3 / 2;
   listener.wait(std::min(patience, 60000u), [&] { return listener.settled(); });
 
   JsonOutput json(options.json);
@@ -335,6 +193,119 @@ int showStatus(Options &options) {
   return 0;
 }
 
+/// What aggregators say, in order.
+class ResultListener : public Listening {
+public:
+  struct Result {
+    std::string node; // the aggregator
+    ddnn_frame frame;
+  };
+
+  explicit ResultListener(ddnn_link *link)
+      : Listening(link, DDNN_HEAR_RESULTS) {
+    start();
+  }
+  ~ResultListener() override { stop(); }
+
+  /// The next one; nothing if there is none for so long.
+  std::optional<Result> next(uint32_t ms) {
+    std::unique_lock<std::mutex> lock(mutex);
+    if (!changed.wait_for(lock, std::chrono::milliseconds(ms),
+                          [&] { return !results.empty(); }))
+      return std::nullopt;
+    Result result = std::move(results.front());
+    results.pop_front();
+    return result;
+  }
+
+private:
+  void hear(const ddnn_message &message) override {
+    Result result;
+    if (message.channel != DDNN_CHANNEL_RESULT || !message.data ||
+        results.size() == 65536 ||
+        ddnn_frame_decode(&result.frame, message.data, message.size) !=
+            DDNN_OK ||
+        result.frame.kind != DDNN_FRAME_REPLY)
+      return;
+    result.frame.tensor_count = 0; // their bytes are the link's
+    result.node = message.node;
+    results.push_back(std::move(result));
+  }
+
+  std::deque<Result> results;
+};
+
+int showResults(Options &options) {
+  std::vector<Plugin> known;
+  for (const std::string &path : options.models)
+    known.push_back(loadAny(path));
+  if (options.broker.node.empty())
+    options.broker.node = defaultNode("ctl");
+  MqttLink link(options.broker, nullptr);
+  ResultListener listener(link.get());
+  link.waitUp(options.delivery.timeoutMs);
+  JsonOutput json(options.json);
+  Table table({{"aggregator", 16, true},
+               {"group", 5},
+               {"sample", 8},
+               {"answer", 12, true},
+               {"exit", 8, true},
+               {"entropy", 7},
+               {"", 1, true}});
+  if (!json.takesStdout()) {
+    table.heading();
+    fflush(stdout);
+  }
+  uint32_t waitMs = options.delivery.waitMs;
+  for (size_t shown = 0; !options.limit || shown < options.limit; ++shown) {
+    auto result = listener.next(waitMs ? waitMs : UINT32_MAX);
+    if (!result)
+      throw Error("no result within " + std::to_string(waitMs) + " ms");
+    const ddnn_frame &f = result->frame;
+    const ddnn_model *model = nullptr;
+    for (const Plugin &plugin : known)
+      if (plugin.model().hash == f.model)
+        model = &plugin.model();
+    bool fallback = f.flags & DDNN_FLAG_FALLBACK;
+    bool good = f.status == DDNN_OK || fallback;
+    std::string exit = model && good && f.exit < model->exit_count
+                           ? model->exits[f.exit].name
+                           : std::to_string(f.exit);
+    std::string label =
+        model ? className(*model, f.label) : std::to_string(f.label);
+    if (json.on()) {
+      Json entry;
+      entry["aggregator"] = result->node;
+      entry["model"] = hashText(f.model);
+      entry["group"] = f.group;
+      entry["index"] = f.frame_number;
+      entry["answer"] = good ? Json(f.label) : Json();
+      entry["label"] = good ? Json(label) : Json();
+      entry["exit"] = good ? Json(exit) : Json();
+      entry["entropy"] = good ? number(f.entropy) : Json();
+      entry["fallback"] = fallback;
+      if (fallback)
+        entry["cause"] = ddnn_status_text(f.status);
+      entry["error"] = good ? Json() : Json(ddnn_status_text(f.status));
+      json.line(entry);
+    }
+    if (!json.takesStdout()) {
+      std::string note = f.status == DDNN_OK ? ""
+                         : fallback          ? "fallback: "
+                                             : "error: ";
+      if (f.status != DDNN_OK)
+        note += ddnn_status_text(f.status);
+      table.row({result->node, std::to_string(f.group),
+                 std::to_string(f.frame_number), good ? label : "-",
+                 good ? exit : "-",
+                 good ? format("%.4f", static_cast<double>(f.entropy)) : "-",
+                 note});
+      fflush(stdout);
+    }
+  }
+  return 0;
+}
+
 } // namespace
 
 void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
@@ -343,12 +314,12 @@ void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
   auto common = [](CLI::App *command, const std::shared_ptr<Options> &options) {
     options->broker.add(*command);
     command
-        ->add_option("--timeout", options->timeoutMs,
+        ->add_option("--timeout", options->delivery.timeoutMs,
                      "Give up after so many milliseconds")
         ->capture_default_str()
         ->type_name("MS");
     command
-        ->add_option("--wait", options->waitMs,
+        ->add_option("--wait", options->delivery.waitMs,
                      "Listen for so many milliseconds to what the broker kept")
         ->type_name("MS");
     command
@@ -371,7 +342,7 @@ void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
   threshold->add_flag("--reset", set->reset,
                       "Back to the thresholds that were compiled in");
   threshold
-      ->add_option("--to", set->target,
+      ->add_option("--to", set->delivery.target,
                    "Only this node; replaces what it was told alone before")
       ->type_name("NODE");
   threshold->footer(
@@ -397,4 +368,23 @@ void ddnn::tools::addCtlCommand(CLI::App &app, std::function<int()> &chosen) {
       "  ddnn ctl status --broker=tcp://localhost:1883 --site=home out");
   status->callback(
       [show, &chosen] { chosen = [show] { return showStatus(*show); }; });
+
+  CLI::App *results = ctl->add_subcommand(
+      "results", "Shows the results that aggregators of groups publish");
+  auto follow = std::make_shared<Options>();
+  common(results, follow);
+  results->get_option("--wait")->description(
+      "Give up when nothing comes for so many milliseconds; default: never");
+  results->add_option(
+      "MODEL", follow->models,
+      "Models whose names are to be shown, .so files or folders");
+  results->add_option("--limit", follow->limit, "End after N results")
+      ->type_name("N");
+  results->footer(
+      "Aggregators publish with ddnnd --publish.\n\n"
+      "Example:\n"
+      "  ddnn ctl results --broker=tcp://localhost:1883 --site=home out");
+  results->callback([follow, &chosen] {
+    chosen = [follow] { return showResults(*follow); };
+  });
 }

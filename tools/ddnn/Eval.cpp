@@ -6,27 +6,26 @@
 #include "Commands.h"
 #include "Error.h"
 #include "Evaluation.h"
+#include "GroupReport.h"
 #include "Report.h"
 #include "Samples.h"
 
 #include <CLI/CLI.hpp>
 
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 using namespace ddnn::tools;
 
 namespace {
 
 struct Options {
-  std::string folder, labels, scale, json, node;
-  std::vector<std::string> images, thresholds, expect;
+  std::string folder, labels, scale, json, node, missing;
+  std::vector<std::string> images, thresholds, expect, individual;
   unsigned threads = 0;
   size_t limit = 0;
+  bool losses = false;
 };
 
 /// Reference scores of one exit and how far we are from them.
@@ -35,7 +34,8 @@ struct Expected {
   std::string name;
   Array scores;
   size_t rows;
-  double error = 0; // largest so far; NaN if any differs in being one
+  double error = 0;      // largest so far; NaN if any differs in being one
+  size_t otherLabel = 0; // samples whose largest score is another one
 };
 
 std::vector<Expected> readExpected(const ddnn_model &model,
@@ -60,10 +60,15 @@ std::vector<Expected> readExpected(const ddnn_model &model,
   return all;
 }
 
-void compare(Expected &expected, size_t row, const ddnn_exit_event &event,
-             double &worst) {
+void compare(Expected &expected, size_t row, const ddnn_exit_event &event) {
+  double &worst = expected.error;
+  std::vector<float> reference(event.classes);
+  for (uint32_t c = 0; c < event.classes; ++c)
+    reference[c] = expected.scores.floatAt(row * event.classes + c);
+  expected.otherLabel +=
+      ddnn_argmax(reference.data(), event.classes) != event.gate.label;
   for (uint32_t c = 0; c < event.classes; ++c) {
-    float want = expected.scores.floatAt(row * event.classes + c);
+    float want = reference[c];
     float got = event.scores[c];
     if (std::isnan(want) && std::isnan(got))
       continue;
@@ -76,51 +81,6 @@ void compare(Expected &expected, size_t row, const ddnn_exit_event &event,
   }
 }
 
-/// Every exit of every sample, on `threads` threads.
-Verdicts computeAll(const Deployment &deployment, const Samples &samples,
-                    size_t count, unsigned threads,
-                    std::vector<Expected> &expected) {
-  Verdicts verdicts(count, deployment.first().exit_count);
-  std::atomic<size_t> next{0};
-  std::mutex mutex;
-  std::exception_ptr failure;
-  Progress progress("evaluating", count);
-  auto work = [&] {
-    try {
-      Chain chain(deployment);
-      Samples::Reader reader(samples);
-      std::vector<double> worst(expected.size());
-      for (size_t s; (s = next++) < count;) {
-        chain.run(reader.read(s), [&](const ddnn_exit_event &event) {
-          verdicts.at(s, event.exit) = {event.gate.entropy, event.gate.label};
-          for (size_t i = 0; i < expected.size(); ++i)
-            if (expected[i].exit == event.exit && s < expected[i].rows)
-              compare(expected[i], s, event, worst[i]);
-        });
-        progress.step();
-      }
-      std::lock_guard<std::mutex> lock(mutex);
-      for (size_t i = 0; i < expected.size(); ++i)
-        if (!(worst[i] <= expected[i].error) && !std::isnan(expected[i].error))
-          expected[i].error = worst[i];
-    } catch (...) {
-      std::lock_guard<std::mutex> lock(mutex);
-      if (!failure)
-        failure = std::current_exception();
-      next = count;
-    }
-  };
-  std::vector<std::thread> pool;
-  for (unsigned i = 1; i < threads; ++i)
-    pool.emplace_back(work);
-  work();
-  for (std::thread &thread : pool)
-    thread.join();
-  if (failure)
-    std::rethrow_exception(failure);
-  return verdicts;
-}
-
 Json thresholdsJson(const ddnn_model &model, const ThresholdSetting &setting) {
   Json object = Json::object();
   for (unsigned i = 0; i < model.exit_count; ++i)
@@ -128,8 +88,6 @@ Json thresholdsJson(const ddnn_model &model, const ThresholdSetting &setting) {
       object[model.exits[i].name] = strtod(setting[i].text.c_str(), nullptr);
   return object;
 }
-
-std::string percent(double fraction) { return format("%.2f", 100 * fraction); }
 
 class Evaluator {
 public:
@@ -142,7 +100,13 @@ public:
     // All that can be wrong with the command line comes before the long part.
     std::vector<ThresholdSetting> settings =
         thresholdCombinations(model, options.thresholds);
-    Samples samples = readSamples(model, options.images, options.scale);
+    Missing missing = missingPlaces(deployment, splitNames(options.missing));
+    if (!deployment.isGroup() &&
+        (options.losses || !options.individual.empty()))
+      throw Error("--losses and --individual are for several devices; '" +
+                  options.folder + "' has one");
+    Samples samples =
+        readSamples(deployment.tiers, options.images, options.scale);
     for (const std::string &warning : samples.warnings())
       fprintf(stderr, "ddnn: warning: %s\n", warning.c_str());
     size_t count = samples.count();
@@ -160,21 +124,46 @@ public:
     for (unsigned i = 0; i < model.exit_count; ++i)
       replies.push_back(replyBytes(model, i, node));
 
-    unsigned threads =
-        options.threads ? options.threads : std::thread::hardware_concurrency();
-    threads =
-        static_cast<unsigned>(std::min<size_t>(std::max(threads, 1u), count));
+    std::mutex mutex;
+    auto check = [&](size_t s, const ddnn_exit_event &event) {
+      for (Expected &e : expected)
+        if (e.exit == event.exit && s < e.rows) {
+          std::lock_guard<std::mutex> lock(mutex);
+          compare(e, s, event);
+        }
+    };
     Verdicts verdicts =
-        computeAll(deployment, samples, count, threads, expected);
+        computeAll(deployment, samples, count, options.threads, missing, check);
+    for (size_t s = 0; s < count; ++s)
+      if (verdicts.at(s, order.back()).label == UINT32_MAX)
+        throw Error("the last exit cannot do without what is --missing",
+                    {"it is for the network to say what a missing member "
+                     "means: report.txt has what it says"});
     std::vector<SettingResult> results;
     for (const ThresholdSetting &setting : settings)
       results.push_back(
           replay(verdicts, model, order, setting, labels, hops, replies));
-    if (!json.takesStdout())
+    std::optional<GroupReport> group;
+    if (deployment.isGroup()) {
+      group.emplace(deployment, node);
+      group->addBytes(settings, results);
+      if (!options.individual.empty())
+        group->addIndividual(options.individual, options.images, options.scale,
+                             labels, options.threads);
+      if (options.losses)
+        group->addLosses(samples, labels, settings.front(), options.threads);
+    }
+    if (!json.takesStdout()) {
       printTables(verdicts, labels, settings, results, expected);
-    if (json.on())
-      json.document(
-          toJson(verdicts, labels, settings, results, expected, hops));
+      if (group)
+        group->print();
+    }
+    if (json.on()) {
+      Json root = toJson(verdicts, labels, settings, results, expected, hops);
+      if (group)
+        group->addTo(root);
+      json.document(root);
+    }
     return 0;
   }
 
@@ -225,8 +214,10 @@ private:
         Json error = std::isfinite(e.error) ? Json(e.error) : Json();
         root["max_abs_error"][e.name] = error;
         for (Json &entry : root["exits"])
-          if (entry["name"] == e.name)
+          if (entry["name"] == e.name) {
             entry["max_abs_error"] = error;
+            entry["other_labels"] = e.otherLabel;
+          }
       }
     }
     return root;
@@ -245,16 +236,19 @@ private:
     Table exits({{"exit", width, true},
                  {"tier", 8, true},
                  {"accuracy %", 10},
-                 {"max abs error", 13}});
+                 {"max abs error", 13},
+                 {"other labels", 12}});
     exits.heading();
     for (unsigned exit : order) {
-      std::string error;
+      std::string error, labelled;
       for (const Expected &e : expected)
-        if (e.exit == exit)
-          error = format("%.2e (%zu rows)", e.error, e.rows);
-      exits.row({model.exits[exit].name,
-                 model.tier_names[model.exits[exit].tier],
-                 percent(exitAccuracy(verdicts, exit, labels)), error});
+        if (e.exit == exit) {
+          error = format("%.2e", e.error);
+          labelled = format("%zu of %zu", e.otherLabel, e.rows);
+        }
+      exits.row(
+          {model.exits[exit].name, model.tier_names[model.exits[exit].tier],
+           percent(exitAccuracy(verdicts, exit, labels)), error, labelled});
     }
     puts("");
     std::vector<Table::Column> columns;
@@ -326,6 +320,21 @@ void ddnn::tools::addEvalCommand(CLI::App &app, std::function<int()> &chosen) {
       ->allow_extra_args(false)
       ->type_name("NAME=T");
   command
+      ->add_option("--missing", options->missing,
+                   "Members of a group that do not come, such as "
+                   "device3,device5; bytes are those of all")
+      ->type_name("NAMES");
+  command
+      ->add_option("--individual", options->individual,
+                   "DEVICE=FILE: a network trained for this device of a group "
+                   "alone, an ONNX file or a folder that ddnnc wrote; reports "
+                   "its accuracy")
+      ->allow_extra_args(false)
+      ->type_name("DEVICE=FILE");
+  command->add_flag("--losses", options->losses,
+                    "Accuracy of a group with each device missing, and as "
+                    "devices are added from worst to best");
+  command
       ->add_option("--expect", options->expect,
                    "NAME=DATA: reference scores of an exit for the first "
                    "samples; reports the largest difference")
@@ -348,13 +357,16 @@ void ddnn::tools::addEvalCommand(CLI::App &app, std::function<int()> &chosen) {
       "samples that go\npast the first tier, ideal counts a sample that an "
       "exit "
       "of the first tier or the last exit\ngets right. Bytes are means over "
-      "samples of the requests on all links.\n\n"
+      "samples of the requests on all links. Of several devices,\nwhat each "
+      "one sends stands beside equation (1) of the DDNN paper.\n\n"
       "Examples:\n"
       "  ddnn eval out --images test.u8,u8,10000x3x32x32 --labels "
       "labels.u8,u8,10000 \\\n"
       "      --scale 1/255 --threshold local=0.2,0.4,0.8 --json=-\n"
       "  ddnn eval out --images test.npy --labels labels.npy "
-      "--expect cloud=reference.npy");
+      "--expect cloud=reference.npy\n"
+      "  ddnn eval cameras --images views.npy --labels labels.npy --losses \\\n"
+      "      --individual device0=device0.onnx");
   command->callback([options, &chosen] {
     chosen = [options] { return Evaluator(*options).run(); };
   });

@@ -2,6 +2,8 @@
 //
 // ddnn run: all tiers in one process. The first one is a real session, the
 // others are real workers, and frames pass between them over the loopback link.
+// A group's places are computed one after the other, without frames.
+#include "Chain.h"
 #include "Commands.h"
 #include "Deployment.h"
 #include "Error.h"
@@ -30,7 +32,7 @@ using namespace ddnn::tools;
 namespace {
 
 struct Options {
-  std::string folder, scale, json, profileOut;
+  std::string folder, scale, json, profileOut, missing;
   std::vector<std::string> inputs, saves, thresholds;
   unsigned repeat = 1, threads = 0;
   size_t limit = 0;
@@ -195,7 +197,9 @@ public:
 
   int run() {
     ThresholdSetting thresholds = singleThresholds(model, options.thresholds);
-    Samples samples = readSamples(model, options.inputs, options.scale);
+    Missing missing = missingPlaces(deployment, splitNames(options.missing));
+    Samples samples =
+        readSamples(deployment.tiers, options.inputs, options.scale);
     for (const std::string &warning : samples.warnings())
       fprintf(stderr, "ddnn: warning: %s\n", warning.c_str());
     size_t count = samples.count();
@@ -210,9 +214,15 @@ public:
     if (options.profileOut == "-" && options.json == "-")
       throw Error("--json and --profile-out cannot both be standard output");
     JsonOutput profileOut(options.profileOut);
-    std::optional<System> system(std::in_place, deployment);
-    system->start(thresholds, options, saves.empty() ? nullptr : onProvisional,
-                  this);
+    std::optional<System> system;
+    std::optional<Chain> chain;
+    if (deployment.isGroup()) {
+      chain.emplace(deployment);
+    } else {
+      system.emplace(deployment);
+      system->start(thresholds, options,
+                    saves.empty() ? nullptr : onProvisional, this);
+    }
     OutcomeTable table(model);
     OutcomeTotals totals(model);
     Json list = Json::array();
@@ -224,7 +234,11 @@ public:
       Samples::Reader reader(samples);
       for (size_t s = 0; s < count; ++s) {
         ddnn_result result =
-            infer(system->session(), reader.read(s), s, totals);
+            repeat(s, totals, [&, inputs = reader.read(s)](float *scores) {
+              return chain
+                         ? compute(*chain, inputs, missing, thresholds, scores)
+                         : infer(system->session(), inputs, s, scores);
+            });
         if (show)
           table.row(s, result);
         else
@@ -307,21 +321,13 @@ private:
   }
 
   /// The sample `repeat` times; the one of median total time is reported.
-  ddnn_result infer(ddnn_session *session, const void *const *inputs,
-                    size_t sample, OutcomeTotals &totals) {
+  ddnn_result repeat(size_t sample, OutcomeTotals &totals,
+                     const std::function<ddnn_result(float *scores)> &once) {
     current = sample;
     std::vector<ddnn_result> results;
     for (unsigned i = 0; i < options.repeat; ++i) {
       std::vector<float> scores(largestExit());
-      ddnn_request request = {};
-      request.inputs = inputs;
-      request.frame_number = static_cast<uint32_t>(sample);
-      ddnn_result result = {};
-      result.scores = scores.data();
-      result.scores_capacity = static_cast<uint32_t>(scores.size());
-      int status = ddnn_session_infer(session, &request, &result);
-      if (status != DDNN_OK && result.status == DDNN_OK)
-        throw Error(std::string("session: ") + ddnn_status_text(status));
+      ddnn_result result = once(scores.data());
       if (result.status != DDNN_OK || result.fallback)
         failure = result.fallback ? result.cause : result.status;
       if (result.status == DDNN_OK)
@@ -337,6 +343,52 @@ private:
     return results[(results.size() - 1) / 2];
   }
 
+  ddnn_result infer(ddnn_session *session, const void *const *inputs,
+                    size_t sample, float *scores) const {
+    ddnn_request request = {};
+    request.inputs = inputs;
+    request.frame_number = static_cast<uint32_t>(sample);
+    ddnn_result result = {};
+    result.scores = scores;
+    result.scores_capacity = largestExit();
+    int status = ddnn_session_infer(session, &request, &result);
+    if (status != DDNN_OK && result.status == DDNN_OK)
+      throw Error(std::string("session: ") + ddnn_status_text(status));
+    return result;
+  }
+
+  /// The first exit of a group that takes the sample.
+  ddnn_result compute(Chain &chain, const void *const *inputs,
+                      const Missing &missing,
+                      const ThresholdSetting &thresholds, float *scores) {
+    ddnn_result result = {};
+    result.status = DDNN_ERR_MISSING;
+    result.exit = DDNN_NO_EXIT;
+    result.scores = scores;
+    uint64_t begin = ddnn_host_now_us(nullptr);
+    chain.run(inputs, missing, [&](const ddnn_exit_event &event) {
+      const ddnn_exit &exit = model.exits[event.exit];
+      ddnn_result seen = result;
+      seen.status = DDNN_OK;
+      seen.exit = event.exit;
+      seen.tier = exit.tier;
+      seen.label = event.gate.label;
+      seen.entropy = event.gate.entropy;
+      seen.classes = event.classes;
+      seen.t_total_us = seen.t_device_us =
+          static_cast<uint32_t>(ddnn_host_now_us(nullptr) - begin);
+      std::copy(event.scores, event.scores + event.classes, scores);
+      keep(seen);
+      if (result.status != DDNN_OK &&
+          (exit.is_final ||
+           ddnn_leaves(seen.entropy, thresholds[event.exit].value)))
+        result = seen;
+    });
+    // Further exits were computed and kept for --save.
+    result.scores = nullptr;
+    return result;
+  }
+
   uint32_t largestExit() const {
     uint32_t classes = 0;
     for (unsigned i = 0; i < model.exit_count; ++i)
@@ -345,6 +397,8 @@ private:
   }
 
   void keep(const ddnn_result &result) {
+    if (!result.scores)
+      return;
     for (Save &save : saves)
       if (save.exit == result.exit) {
         std::copy(result.scores, result.scores + result.classes,
@@ -403,6 +457,11 @@ void ddnn::tools::addRunCommand(CLI::App &app, std::function<int()> &chosen) {
                    "NAME=T: another threshold than the compiled one")
       ->allow_extra_args(false)
       ->type_name("NAME=T");
+  command
+      ->add_option("--missing", options->missing,
+                   "Members of a group that do not come, such as "
+                   "device3,device5")
+      ->type_name("NAMES");
   command
       ->add_option("--scale", options->scale,
                    "Factor for data that feeds a float input, a number or a "

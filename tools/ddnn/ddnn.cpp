@@ -18,11 +18,14 @@ int main(int argc, char **argv) {
       "  ddnn run out --input image=images.npy\n"
       "  ddnn eval out --images images.u8,u8,360x8x8 --labels "
       "labels.u8,u8,360\n"
+      "  ddnn calibrate out --images images.u8,u8,360x8x8 --labels "
+      "labels.u8,u8,360\n"
       "  ddnn ctl threshold --broker=tcp://localhost:1883 out local=0.5\n"
       "See ddnn COMMAND --help.");
   std::function<int()> chosen;
   addRunCommand(app, chosen);
   addEvalCommand(app, chosen);
+  addCalibrateCommand(app, chosen);
 #ifdef DDNN_WITH_MQTT
   addCtlCommand(app, chosen);
 #endif

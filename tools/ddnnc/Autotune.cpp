@@ -212,7 +212,12 @@ findLayers(const std::vector<ProbedWindow> &windows,
 
 static bool checkTiers(const std::vector<TierSpec> &tiers) {
   for (const TierSpec &tier : tiers)
-    if (!getVectorTarget(tier.cpu).hasVectors())
+    if (!tier.tier.empty())
+      return fail("--autotune: tier '" + tier.tier +
+                  "' has several members, and what is measured runs one tier "
+                  "after the other; tune a chain of the same network, and take "
+                  "its schedules with --schedule-cache");
+    else if (!getVectorTarget(tier.cpu).hasVectors())
       return fail("--autotune: tier '" + tier.name + "' is for " + tier.cpu +
                   ", which has no choice of schedules; tune with another CPU "
                   "for it, then compile for this one with --schedule-cache");

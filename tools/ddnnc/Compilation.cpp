@@ -246,10 +246,14 @@ bool Compilation::writeArtifacts() {
 
   ReportContext context;
   context.command = options.command;
+  llvm::SmallString<128> folder;
+  if (!llvm::sys::fs::current_path(folder))
+    context.directory = folder.str().str();
+  context.model = options.input;
   context.notes = notes;
   std::vector<OutputFile> summary =
       emitReport(*module, descriptor, built, context);
-  summary.push_back(emitManifest(descriptor, built));
+  summary.push_back(emitManifest(descriptor, built, context));
   for (const OutputFile &file : summary)
     if (llvm::Error error = (*directory)->write(file))
       return fail(llvm::toString(std::move(error)));

@@ -35,7 +35,7 @@ struct ScheduleProbe {
 
 /// The command line.
 struct CompilationOptions {
-  std::string command; ///< as the report quotes it
+  std::vector<std::string> command; ///< words, as the report quotes them
   std::string input, output;
   std::string name; ///< of the C library; empty: the file's, without ending
   std::vector<std::string> dims; ///< --dim=NAME=SIZE

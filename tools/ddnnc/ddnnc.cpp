@@ -24,24 +24,37 @@ static cl::opt<std::string>
          cl::desc("Name of the model in C (default: the file's, no ending)"),
          cl::value_desc("IDENTIFIER"), cl::cat(category));
 static cl::opt<std::string>
-    tiers("tiers", cl::desc("Tiers, nearest to the sensor first"),
-          cl::value_desc("NAME,..."), cl::cat(category));
+    tiers("tiers",
+          cl::desc("Tiers, nearest to the sensor first, and how many members "
+                   "each has, as in device:6,local,cloud"),
+          cl::value_desc("NAME[:N],..."), cl::cat(category));
 static cl::list<std::string>
     exits("exit", cl::desc("An exit: its output, tier and threshold"),
           cl::value_desc("NAME[@TIER][:T]"), cl::cat(category));
+static cl::list<std::string> thresholds(
+    "threshold",
+    cl::desc("Threshold of an exit, before what --exit and the file say"),
+    cl::value_desc("EXIT=T"), cl::cat(category));
+static cl::list<std::string> criteria(
+    "criterion",
+    cl::desc("What thresholds are compared with, of all exits or of one: "
+             "entropy, confidence or margin"),
+    cl::value_desc("[EXIT:]NAME"), cl::cat(category));
 static cl::list<std::string>
     cuts("cut",
-         cl::desc("Cut after this ONNX node; the i-th between tier i and i+1"),
+         cl::desc("Cut after this ONNX node; the i-th behind the i-th tier "
+                  "(aggregators have no cut of their own)"),
          cl::value_desc("NODE,..."), cl::CommaSeparated, cl::cat(category));
 static cl::opt<std::string> spec("spec", cl::desc("Deployment file (YAML)"),
                                  cl::value_desc("FILE"), cl::cat(category));
 static cl::list<std::string>
     dims("dim", cl::desc("Size of a symbolic dimension, as in batch=1"),
          cl::value_desc("NAME=SIZE"), cl::cat(category));
-static cl::list<std::string> targetCpu("target-cpu",
-                                       cl::desc("CPU, of all tiers or of one"),
-                                       cl::value_desc("[TIER:]CPU"),
-                                       cl::cat(category));
+static cl::list<std::string>
+    targetCpu("target-cpu",
+              cl::desc("CPU, of all tiers, of one, or "
+                       "of a member as in device3:..."),
+              cl::value_desc("[TIER:]CPU"), cl::cat(category));
 static cl::list<std::string>
     compilers("cc", cl::desc("C compiler, of all tiers or of one"),
               cl::value_desc("[TIER:]PROGRAM"), cl::cat(category));
@@ -109,6 +122,13 @@ static cl::opt<std::string> signOfZero(
         "What ONNX Sign may be taken for at 0, where 0 can occur: exact "
         "(0, then it stays float; default) or plus (+1, then it is a bit)"),
     cl::value_desc("exact|plus"), cl::cat(category));
+static cl::opt<std::string> missing(
+    "missing",
+    cl::desc("What a missing member of a group means to what joins members: "
+             "fail, zero, skip (maximum and mean of the others) or blank (what "
+             "the network gives for a blank view); default: what the model "
+             "says, or else fail"),
+    cl::value_desc("fail|zero|skip|blank"), cl::cat(category));
 static cl::opt<bool>
     f16("f16",
         cl::desc("Send float tensors in half precision; refused where "
@@ -161,6 +181,7 @@ Examples:
   ddnnc model.onnx --tiers=device,cloud --exit=local@device:0.4 -o out/
   ddnnc model.onnx --tiers=device,cloud --cut=features/sign -o out/
   ddnnc model.onnx --tiers=cloud -o out/          all on the server
+  ddnnc views.onnx --tiers=device:6,local,cloud -o out/   six devices
   ddnnc model.onnx --tiers=device,cloud --target-cpu=device:cortex-m3 \
         --emit=source -o out/
   ddnnc model.onnx --tiers=cloud --autotune --schedule-cache=here.json -o out/
@@ -194,6 +215,8 @@ int main(int argc, char **argv) {
   deployment.spec = spec;
   deployment.tiers = tiers;
   deployment.exits.assign(exits.begin(), exits.end());
+  deployment.thresholds.assign(thresholds.begin(), thresholds.end());
+  deployment.criteria.assign(criteria.begin(), criteria.end());
   deployment.cuts.assign(cuts.begin(), cuts.end());
   deployment.targetCpu.assign(targetCpu.begin(), targetCpu.end());
   deployment.compilers.assign(compilers.begin(), compilers.end());
@@ -205,6 +228,7 @@ int main(int argc, char **argv) {
   deployment.threads.assign(threads.begin(), threads.end());
   deployment.profiles.assign(profiles.begin(), profiles.end());
   deployment.signOfZero = signOfZero;
+  deployment.missing = missing;
   deployment.power.assign(power.begin(), power.end());
   deployment.linkEnergy.assign(linkEnergy.begin(), linkEnergy.end());
   deployment.place = place;
@@ -221,13 +245,13 @@ int main(int argc, char **argv) {
   options.verbose = verbose;
   // The command as the report quotes it. The output's place is left out: the
   // same model with the same options gives the same bytes wherever they land.
-  options.command = "ddnnc";
+  options.command = {"ddnnc"};
   for (int i = 1; i < argc; ++i) {
     llvm::StringRef word = argv[i];
     if (word == "-o" || word == "--o")
       ++i;
     else if (!word.starts_with("-o=") && !word.starts_with("--o="))
-      options.command += (" " + word).str();
+      options.command.push_back(word.str());
   }
   return ddnn::compile(options) ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the two kinds of agent, worker and device, share.
+// What the kinds of agent share: worker, device, and those of groups, member
+// and aggregator.
 #ifndef DDNN_TOOLS_AGENT_H
 #define DDNN_TOOLS_AGENT_H
 
@@ -33,6 +34,15 @@ struct AgentOptions {
   uint32_t guardMs = 0;
   uint8_t attempts = 3;
   bool provisional = false;
+
+  // Groups.
+  std::string groups, aggregator;
+  double epoch = 0; // seconds, wall clock; 0: now
+  uint16_t keep = 0;
+  uint32_t keepMs = 0;
+  bool shortScores = false;
+  uint32_t memberWaitMs = 50, partWaitMs = 100, tolerance = 0;
+  bool publish = false, scores = false;
 };
 
 /// SIGTERM and SIGINT as something to wait for. To be made before any thread.
@@ -51,6 +61,17 @@ private:
 /// One line on standard error, with the program's name in front.
 void logLine(const std::string &line);
 
+/// Numbers of groups, "1,2" or "1-6", in order. Throws Error.
+std::vector<uint16_t> parseGroups(const std::string &text);
+
+/// Says once that the broker cannot be reached, and waits on. False if a signal
+/// came first.
+bool waitForBroker(const AgentOptions &options, ddnn_link *link,
+                   Signals &signals);
+
+/// Processor time of this process so far, in seconds.
+double processorSeconds();
+
 /// Serves a tier until a signal comes. Returns the exit status.
 int runWorker(const AgentOptions &options, const std::vector<Plugin> &plugins,
               Signals &signals);
@@ -58,6 +79,15 @@ int runWorker(const AgentOptions &options, const std::vector<Plugin> &plugins,
 /// Feeds a data set through the first tier. Returns the exit status.
 int runDevice(const AgentOptions &options, const Plugin &plugin,
               Signals &signals);
+
+/// Feeds a data set to members of groups, by the clock. Returns the exit
+/// status.
+int runMembers(const AgentOptions &options, const std::vector<Plugin> &places,
+               Signals &signals);
+
+/// Answers for groups until a signal comes. Returns the exit status.
+int runAggregator(const AgentOptions &options,
+                  const std::vector<Plugin> &aggregators, Signals &signals);
 
 } // namespace ddnn::tools
 

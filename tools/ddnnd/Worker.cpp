@@ -16,9 +16,8 @@ static std::string served(const std::vector<Plugin> &plugins) {
   return text;
 }
 
-/// Says once that the broker cannot be reached, and waits on.
-static bool waitForBroker(const AgentOptions &options, ddnn_link *link,
-                          Signals &signals) {
+bool ddnn::tools::waitForBroker(const AgentOptions &options, ddnn_link *link,
+                                Signals &signals) {
   bool said = false;
   for (;;) {
     int status = ddnn_mqtt_wait_up(link, 200);
@@ -81,6 +80,16 @@ int ddnn::tools::runWorker(const AgentOptions &options,
   ddnn_worker_stats stats;
   ddnn_worker_get_stats(worker, &stats);
   ddnn_worker_stop(worker);
+  if (stats.expects)
+    logLine(format("%llu joins asked for, %llu computed (%llu incomplete), "
+                   "%llu without anybody, %llu parts, %llu fetched, %llu stale",
+                   static_cast<unsigned long long>(stats.expects),
+                   static_cast<unsigned long long>(stats.joined),
+                   static_cast<unsigned long long>(stats.incomplete),
+                   static_cast<unsigned long long>(stats.missing),
+                   static_cast<unsigned long long>(stats.parts),
+                   static_cast<unsigned long long>(stats.fetched),
+                   static_cast<unsigned long long>(stats.stale)));
   logLine(format("%s: %llu received, %llu answered (%llu as fallback), %llu "
                  "forwarded, %llu rejected, %llu expired, %llu malformed, "
                  "%llu dropped",

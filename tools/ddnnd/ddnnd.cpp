@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // ddnnd: the agent for any tier. Without a data set it serves; with one it is
-// the device that asks.
+// the device that asks. In a group, members of the first tier feed an
+// aggregator, which asks.
 #include "Agent.h"
 #include "Error.h"
 
+#include "ddnn/frame.h"
+#include "ddnn/run.h"
+
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <initializer_list>
+#include <sys/resource.h>
 
 using namespace ddnn::tools;
 
@@ -38,6 +45,38 @@ bool Signals::wait(uint32_t ms) {
 
 void ddnn::tools::logLine(const std::string &line) {
   fprintf(stderr, "ddnnd: %s\n", line.c_str());
+}
+
+double ddnn::tools::processorSeconds() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  auto seconds = [](const timeval &t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::vector<uint16_t> ddnn::tools::parseGroups(const std::string &text) {
+  std::vector<uint16_t> groups;
+  for (size_t at = 0; at <= text.size();) {
+    size_t end = std::min(text.find(',', at), text.size());
+    std::string part = text.substr(at, end - at);
+    size_t dash = part.find('-');
+    std::string what = "--groups: a group's number";
+    uint64_t first = parseInteger(part.substr(0, dash), what, 1, 65535);
+    uint64_t last = dash == std::string::npos
+                        ? first
+                        : parseInteger(part.substr(dash + 1), what, 1, 65535);
+    if (last < first)
+      throw Error("--groups: '" + part + "' runs backwards");
+    for (uint64_t group = first; group <= last; ++group)
+      groups.push_back(static_cast<uint16_t>(group));
+    at = end + 1;
+  }
+  std::sort(groups.begin(), groups.end());
+  if (std::adjacent_find(groups.begin(), groups.end()) != groups.end())
+    throw Error("--groups: '" + text + "' names a group twice");
+  return groups;
 }
 
 static void addWorkerOptions(CLI::App &app, AgentOptions &options) {
@@ -88,7 +127,8 @@ static void addDeviceOptions(CLI::App &app, AgentOptions &options) {
                  "Classes of the samples, for the accuracy")
       ->type_name("DATA")
       ->group(group);
-  app.add_option("--limit", options.limit, "Only the first N samples")
+  app.add_option("--limit,--samples", options.limit,
+                 "Only the first N samples; an aggregator: end after N")
       ->type_name("N")
       ->group(group);
   app.add_option("--repeat", options.repeat, "Feed the data N times")
@@ -157,58 +197,218 @@ static void addDeviceOptions(CLI::App &app, AgentOptions &options) {
       ->group(group);
 }
 
-/// A device option on the command line of a worker is a mistake, and the other
-/// way round.
-static void refuseGroup(const CLI::App &app, const char *group,
-                        const std::string &why) {
+static void addGroupOptions(CLI::App &app, AgentOptions &options) {
+  const char *group = "Groups";
+  app.add_option("--groups,--group", options.groups,
+                 "Numbers of the groups that this process is in, or answers "
+                 "for: 1,2 or 1-6")
+      ->type_name("LIST")
+      ->group(group);
+  app.add_option("--aggregator", options.aggregator,
+                 "Member: node that answers for the groups")
+      ->type_name("NODE")
+      ->group(group);
+  app.add_option("--epoch", options.epoch,
+                 "Member: sample n is taken at this time plus n / rate, in "
+                 "seconds since 1970, so that processes agree; default: now")
+      ->check(CLI::Range(0.0, 1e11))
+      ->type_name("SECONDS")
+      ->group(group);
+  app.add_option("--keep", options.keep,
+                 "Member: keep the features of so many samples; default 8")
+      ->check(CLI::Range(1, 65535))
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--keep-time", options.keepMs,
+                 "Member: keep them so long; default 1000")
+      ->check(CLI::Range(1u, 4000000u))
+      ->type_name("MS")
+      ->group(group);
+  app.add_flag("--short", options.shortScores, "Member: scores in short frames")
+      ->group(group);
+  app.add_option("--member-wait", options.memberWaitMs,
+                 "Aggregator: a member is missing when its scores do not come "
+                 "this long after the first")
+      ->check(CLI::Range(1u, 4000000u))
+      ->capture_default_str()
+      ->type_name("MS")
+      ->group(group);
+  app.add_option("--part-wait", options.partWaitMs,
+                 "Aggregator: the same for parts at a worker")
+      ->check(CLI::Range(1u, 4000000u))
+      ->capture_default_str()
+      ->type_name("MS")
+      ->group(group);
+  app.add_option("--tolerance", options.tolerance,
+                 "Aggregator: frame numbers that differ by at most this are "
+                 "one sample")
+      ->capture_default_str()
+      ->type_name("N")
+      ->group(group);
+  app.add_flag("--publish", options.publish,
+               "Aggregator: publish results, for ddnn ctl results")
+      ->group(group);
+  app.add_flag("--scores", options.scores, "Aggregator: report the scores, too")
+      ->group(group);
+}
+
+/// An option of a device on the command line of a worker is a mistake, and so
+/// on. `group` is what the agent takes, and `also`, whatever their group.
+static void refuseOthers(const CLI::App &app, const std::string &group,
+                         std::initializer_list<const char *> also) {
+  static const std::pair<const char *, const char *> kinds[] = {
+      {"Worker", "tiers that serve"},
+      {"Device", "the first tier with --images"},
+      {"Groups", "members of groups and their aggregators"}};
   for (const CLI::Option *option : app.get_options())
-    if (option->get_group() == group && option->count())
-      throw Error(option->get_name() + ": " + why);
+    for (auto [kind, what] : kinds) {
+      bool ours = option->get_group() != kind || kind == group;
+      for (const char *name : also)
+        ours |= option->check_name(name);
+      if (!ours && option->count())
+        throw Error(option->get_name() + ": is for " + what);
+    }
+}
+
+/// What the options make of this process.
+enum class Role { Worker, Device, Members, Aggregator };
+
+static Role roleOf(const ddnn_model &model) {
+  if (isAggregator(model))
+    return Role::Aggregator;
+  if (model.tier != 0)
+    return Role::Worker;
+  return model.member_counts && model.member_counts[0] > 1 ? Role::Members
+                                                           : Role::Device;
+}
+
+/// The libraries that all paths have of the tier. Throws Error where they do
+/// not go together.
+static std::vector<Plugin> loadAll(const AgentOptions &options) {
+  std::vector<Plugin> plugins;
+  for (const std::string &path : options.models)
+    for (Plugin &plugin : loadPlaces(path, options.tier)) {
+      const ddnn_model &model = plugin.model();
+      for (const Plugin &other : plugins) {
+        if (other.model().hash == model.hash &&
+            other.model().tier == model.tier &&
+            other.model().member == model.member)
+          throw Error("'" + other.path() + "' and '" + plugin.path() +
+                      "' are the same model");
+        if (roleOf(other.model()) != roleOf(model))
+          throw Error("'" + other.path() + "' and '" + plugin.path() +
+                      "' do different things: run an agent for each");
+      }
+      plugins.push_back(std::move(plugin));
+    }
+  return plugins;
+}
+
+/// One process has all aggregators of one deployment. Throws Error.
+static std::vector<Plugin> loadAllAggregators(const AgentOptions &options) {
+  std::vector<Plugin> plugins;
+  for (const std::string &path : options.models)
+    for (Plugin &plugin : loadAggregators(path))
+      plugins.push_back(std::move(plugin));
+  const ddnn_model &model = plugins.front().model();
+  for (const Plugin &plugin : plugins)
+    if (plugin.model().hash != model.hash)
+      throw Error("'" + plugins.front().path() + "' and '" + plugin.path() +
+                      "' are of different deployments",
+                  {"run an aggregator for each"});
+  for (unsigned t = 0; t < model.tier_count; ++t)
+    if (ddnn_model_aggregates(&model, t) &&
+        std::none_of(plugins.begin(), plugins.end(), [&](const Plugin &plugin) {
+          return plugin.model().tier == t;
+        }))
+      throw Error("tier '" + std::string(model.tier_names[t]) + "' of '" +
+                      model.name + "' is missing",
+                  {"one agent has all aggregators of a deployment: give it the "
+                   "folder, or the .so file of each"});
+  return plugins;
 }
 
 static int runAgent(const CLI::App &app, AgentOptions &options) {
   Signals signals;
-  bool device = !options.images.empty();
-  std::vector<Plugin> plugins;
-  for (const std::string &path : options.models) {
-    plugins.push_back(loadTier(path, options.tier));
-    const ddnn_model &model = plugins.back().model();
-    if (!device && model.tier == 0)
-      throw Error("tier '" + options.tier + "' of '" + model.name +
-                      "' is the first one: it asks, it does not serve",
-                  {"give it data with --images"});
-    if (device && model.tier != 0)
-      throw Error("--images: tier '" + options.tier + "' of '" + model.name +
-                  "' is not the first one: it serves what tier '" +
-                  model.tier_names[model.tier - 1] + "' sends");
-    for (size_t i = 0; i + 1 < plugins.size(); ++i)
-      if (plugins[i].model().hash == model.hash)
-        throw Error("'" + plugins[i].path() + "' and '" + path +
-                    "' are the same model");
-  }
-  if (device && plugins.size() != 1)
+  bool hasData = !options.images.empty();
+  std::vector<Plugin> plugins = loadAll(options);
+  const ddnn_model &model = plugins.front().model();
+  Role role = roleOf(model);
+  std::string tier = "tier '" + options.tier + "' of '" + model.name + "'";
+  if (role == Role::Worker && hasData)
+    throw Error("--images: " + tier +
+                " is not the first one: it serves what tier '" +
+                model.tier_names[model.tier - 1] + "' sends");
+  if (role == Role::Aggregator && hasData)
+    throw Error("--images: " + tier +
+                " is not the first one: it joins what the members of tier '" +
+                model.tier_names[model.tier - 1] + "' send");
+  if (role == Role::Device && !hasData)
+    throw Error(tier + " is the first one: it asks, it does not serve",
+                {"give it data with --images"});
+  if (role == Role::Device && plugins.size() != 1)
     throw Error("a device runs one model, not " +
                 std::to_string(plugins.size()));
   if (plugins.size() > DDNN_MAX_SERVICES)
     throw Error("more than " + std::to_string(DDNN_MAX_SERVICES) + " models");
-  if (device)
-    refuseGroup(app, "Worker", "is for tiers that serve");
-  else
-    refuseGroup(app, "Device", "is for the first tier with --images");
-  bool online = !device || plugins[0].model().tier_count > 1;
+  switch (role) {
+  case Role::Worker:
+    refuseOthers(app, "Worker", {});
+    break;
+  case Role::Device:
+    refuseOthers(app, "Device", {});
+    break;
+  case Role::Members:
+    refuseOthers(app, "",
+                 {"--images", "--scale", "--limit", "--rate", "--json",
+                  "--wait", "--heartbeat", "--groups", "--aggregator",
+                  "--epoch", "--keep", "--keep-time", "--short"});
+    if (!hasData)
+      throw Error(tier + " is the first one: it needs data",
+                  {"give each input its data with --images NAME=DATA"});
+    if (options.groups.empty())
+      throw Error("--group is required: " + tier + " has members",
+                  {"any number, the same for all members of one group"});
+    if (!ddnn_node_name_ok(options.aggregator.c_str()))
+      throw Error("--aggregator is required: the node's name that answers for "
+                  "the group",
+                  {"it is what that agent was given as --node"});
+    break;
+  case Role::Aggregator:
+    refuseOthers(app, "",
+                 {"--labels", "--limit", "--deadline", "--guard", "--attempts",
+                  "--attempt-timeout", "--json", "--heartbeat", "--groups",
+                  "--member-wait", "--part-wait", "--tolerance", "--publish",
+                  "--scores"});
+    if (options.groups.empty())
+      throw Error("--groups is required: " + tier + " answers for groups",
+                  {"for example --groups=1 or --groups=1-6"});
+    break;
+  }
+  bool online = role != Role::Device || model.tier_count > 1;
   if (online && options.broker.broker.empty())
     throw Error("--broker is required",
                 {"for example --broker=tcp://localhost:1883"});
-  if (options.broker.node.empty())
+  if (role != Role::Members && options.broker.node.empty())
     options.broker.node = defaultNode(options.tier);
-  return device ? runDevice(options, plugins[0], signals)
-                : runWorker(options, plugins, signals);
+  switch (role) {
+  case Role::Worker:
+    return runWorker(options, plugins, signals);
+  case Role::Device:
+    return runDevice(options, plugins[0], signals);
+  case Role::Members:
+    return runMembers(options, plugins, signals);
+  case Role::Aggregator:
+    break;
+  }
+  return runAggregator(options, loadAllAggregators(options), signals);
 }
 
 int main(int argc, char **argv) {
   CLI::App app("Agent for any tier of a network that ddnnc compiled. Serves "
                "requests until SIGTERM;\nwith --images, it is the device that "
-               "asks.",
+               "asks. Of a group, it is one or all members of\nthe first tier, "
+               "or the aggregator that answers for them.",
                "ddnnd");
   AgentOptions options;
   app.set_version_flag("--version", "ddnnd " DDNN_VERSION);
@@ -225,6 +425,7 @@ int main(int argc, char **argv) {
   app.get_option("--broker")->required(false); // not for a single tier
   addWorkerOptions(app, options);
   addDeviceOptions(app, options);
+  addGroupOptions(app, options);
   app.footer(
       "A worker prints a line that begins with \"ddnnd: ready\" on standard "
       "error once requests\nreach it. Exit status of a device: 0 if every "
@@ -233,6 +434,11 @@ int main(int argc, char **argv) {
       "  ddnnd --tier=cloud out/cloud/libdeep16_cloud.so "
       "--broker=tcp://localhost:1883\n"
       "  ddnnd --tier=device out --broker=tcp://localhost:1883 \\\n"
-      "      --images=test.u8,u8,10000x3x32x32 --scale=1/255 --json=-");
+      "      --images=test.u8,u8,10000x3x32x32 --scale=1/255 --json=-\n"
+      "  ddnnd --tier=local out --broker=tcp://localhost:1883 --node=hub "
+      "--groups=1 --json=-\n"
+      "  ddnnd --tier=device3 out --broker=tcp://localhost:1883 --group=1 "
+      "--aggregator=hub \\\n"
+      "      --images=view3.npy --rate=10 --epoch=1700000000");
   return runTool(app, argc, argv, [&] { return runAgent(app, options); });
 }

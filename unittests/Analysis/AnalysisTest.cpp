@@ -86,6 +86,38 @@ TEST_F(AnalysisTest, CostOfPoolingAndElementwise) {
   EXPECT_EQ(getFlops(results[1].getDefiningOp()), 2 * 2 * 4 * 4);
 }
 
+TEST_F(AnalysisTest, CostAndRangeOfAggregates) {
+  OperandRange results =
+      parse("%x: tensor<1x4xf32>, %p: tensor<2xi8>",
+            "tensor<1x4xf32>, tensor<1x4xf32>, tensor<1x4xf32>, "
+            "tensor<1x4xf32>",
+            R"(
+    %a = arith.constant dense<2.0> : tensor<1x4xf32>
+    %b = arith.constant dense<3.0> : tensor<1x4xf32>
+    %c = arith.constant dense<-7.0> : tensor<1x4xf32>
+    %0 = ddnn.aggregate max %a, %b from ["a", "b"] missing fail
+        : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+    %1 = ddnn.aggregate max %a, %b from ["a", "b"] missing skip
+        : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+    %2 = ddnn.aggregate max %a, %b from ["a", "b"] missing blank
+        blank(%c, %c : tensor<1x4xf32>, tensor<1x4xf32>)
+        present(%p : tensor<2xi8>) [0, 1]
+        : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+    %3 = ddnn.aggregate mean %a, %x from ["a", "x"] missing zero
+        : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+    return %0, %1, %2, %3 : tensor<1x4xf32>, tensor<1x4xf32>, tensor<1x4xf32>, tensor<1x4xf32>)");
+  EXPECT_GT(getNumericRange(results[0]).lo, 1.9);
+  EXPECT_LT(getNumericRange(results[0]).hi, 3.1);
+  // Where all are missing, it is zero.
+  EXPECT_LE(getNumericRange(results[1]).lo, 0.0);
+  EXPECT_LE(getNumericRange(results[2]).lo, -7.0);
+  EXPECT_FALSE(getMagnitudeBound(results[3]));
+  EXPECT_EQ(getFlops(results[0].getDefiningOp()), 4);
+  // A blank view's part is read instead of a member's.
+  EXPECT_EQ(getCost(results[2].getDefiningOp()).bytesRead, 2 * 16 + 2);
+  EXPECT_EQ(getFlops(results[3].getDefiningOp()), 8);
+}
+
 TEST_F(AnalysisTest, CostPerNode) {
   parse("%x: tensor<4xf32>", "tensor<4xf32>", R"(
     %0 = arith.negf %x {ddnn.node = "b"} : tensor<4xf32>

@@ -54,9 +54,9 @@ TEST(Gate, ProbabilitiesAreNotSoftmaxedAgain) {
     EXPECT_NEAR(ddnn_entropy(L.data(), L.size(), DDNN_LOG_PROBABILITIES), E,
                 3e-6);
     ddnn_gate_result R;
-    ASSERT_EQ(
-        ddnn_gate(P.data(), P.size(), DDNN_PROBABILITIES, 0.5f, false, &R),
-        DDNN_OK);
+    ASSERT_EQ(ddnn_gate(P.data(), P.size(), DDNN_PROBABILITIES, DDNN_ENTROPY,
+                        0.5f, false, &R),
+              DDNN_OK);
     EXPECT_NEAR(R.confidence, *std::max_element(P.begin(), P.end()), 1e-6);
   }
 }
@@ -107,12 +107,79 @@ TEST(Gate, Thresholds) {
 TEST(Gate, LastExitAlwaysAnswers) {
   float Bad[] = {NaN, 1, 3};
   ddnn_gate_result R;
-  ASSERT_EQ(ddnn_gate(Bad, 3, DDNN_LOGITS, 1, false, &R), DDNN_OK);
+  ASSERT_EQ(ddnn_gate(Bad, 3, DDNN_LOGITS, DDNN_ENTROPY, 1, false, &R),
+            DDNN_OK);
   EXPECT_FALSE(R.leaves);
-  ASSERT_EQ(ddnn_gate(Bad, 3, DDNN_LOGITS, 0, true, &R), DDNN_OK);
+  ASSERT_EQ(ddnn_gate(Bad, 3, DDNN_LOGITS, DDNN_ENTROPY, 0, true, &R), DDNN_OK);
   EXPECT_TRUE(R.leaves);
   EXPECT_EQ(R.label, 2u);
   EXPECT_TRUE(std::isnan(R.entropy));
+}
+
+// Largest and second largest probability, in double.
+std::pair<double, double> topTwo(std::vector<float> X) {
+  std::sort(X.rbegin(), X.rend());
+  double Sum = 0;
+  for (float V : X)
+    Sum += std::exp(double(V) - X[0]);
+  return {1 / Sum, std::exp(double(X[1]) - X[0]) / Sum};
+}
+
+TEST(Gate, ConfidenceAndMargin) {
+  std::mt19937 Random(3);
+  for (int I = 0; I < 5000; ++I) {
+    std::vector<float> X(2 + Random() % 30), P, L;
+    double Sum = 0;
+    for (float &V : X)
+      Sum += std::exp(V = std::normal_distribution<float>(0, 3)(Random));
+    for (float V : X) {
+      P.push_back(float(std::exp(V) / Sum));
+      L.push_back(float(V - std::log(Sum)));
+    }
+    auto [Top, Second] = topTwo(X);
+    const std::vector<float> *Kinds[] = {&X, &P, &L};
+    for (uint8_t Kind = 0; Kind < 3; ++Kind) {
+      const std::vector<float> &S = *Kinds[Kind];
+      ddnn_gate_result R;
+      ASSERT_EQ(
+          ddnn_gate(S.data(), S.size(), Kind, DDNN_MARGIN, 0.3f, false, &R),
+          DDNN_OK);
+      EXPECT_NEAR(R.confidence, Top, 3e-6);
+      EXPECT_NEAR(R.margin, Top - Second, 3e-6);
+      float Value = ddnn_gated_value(&R, DDNN_MARGIN);
+      EXPECT_EQ(Value, 1 - R.margin);
+      EXPECT_EQ(R.leaves, Value <= 0.3f);
+      ddnn_gate(S.data(), S.size(), Kind, DDNN_CONFIDENCE, 0.3f, false, &R);
+      EXPECT_EQ(ddnn_gated_value(&R, DDNN_CONFIDENCE), 1 - R.confidence);
+      EXPECT_EQ(R.leaves, 1 - R.confidence <= 0.3f);
+      EXPECT_EQ(ddnn_gated_value(&R, DDNN_ENTROPY), R.entropy);
+    }
+  }
+}
+
+TEST(Gate, NeverAndAlwaysByEachCriterion) {
+  float Sure[] = {1000, 0, 0}, Even[] = {2, 2, 2}, Bad[] = {NaN, 1, 2};
+  for (uint8_t Criterion : {DDNN_ENTROPY, DDNN_CONFIDENCE, DDNN_MARGIN}) {
+    ddnn_gate_result R;
+    ddnn_gate(Sure, 3, DDNN_LOGITS, Criterion, 0, false, &R);
+    EXPECT_FALSE(R.leaves); // T = 0, although the value is 0
+    EXPECT_EQ(ddnn_gated_value(&R, Criterion), 0);
+    ddnn_gate(Sure, 3, DDNN_LOGITS, Criterion, 1e-6f, false, &R);
+    EXPECT_TRUE(R.leaves);
+    ddnn_gate(Even, 3, DDNN_LOGITS, Criterion, 1, false, &R);
+    EXPECT_TRUE(R.leaves);
+    ddnn_gate(Even, 3, DDNN_LOGITS, Criterion, 0.5f, false, &R);
+    EXPECT_FALSE(R.leaves);
+    ddnn_gate(Bad, 3, DDNN_LOGITS, Criterion, 1, false, &R);
+    EXPECT_FALSE(R.leaves);
+    EXPECT_TRUE(std::isnan(ddnn_gated_value(&R, Criterion)));
+  }
+  // Equal largest scores have no margin between them.
+  float Tie[] = {1, 5, 5};
+  ddnn_gate_result R;
+  ddnn_gate(Tie, 3, DDNN_LOGITS, DDNN_MARGIN, 0.5f, false, &R);
+  EXPECT_EQ(R.margin, 0);
+  EXPECT_FALSE(R.leaves);
 }
 
 TEST(Gate, Argmax) {
@@ -128,10 +195,14 @@ TEST(Gate, Argmax) {
 TEST(Gate, RejectsNonsense) {
   float X[] = {1, 2};
   ddnn_gate_result R;
-  EXPECT_EQ(ddnn_gate(nullptr, 2, DDNN_LOGITS, 1, false, &R), DDNN_ERR_INVALID);
-  EXPECT_EQ(ddnn_gate(X, 0, DDNN_LOGITS, 1, false, &R), DDNN_ERR_INVALID);
-  EXPECT_EQ(ddnn_gate(X, 2, 3, 1, false, &R), DDNN_ERR_INVALID);
-  EXPECT_EQ(ddnn_gate(X, 2, DDNN_LOGITS, 1, false, nullptr), DDNN_ERR_INVALID);
+  EXPECT_EQ(ddnn_gate(nullptr, 2, DDNN_LOGITS, DDNN_ENTROPY, 1, false, &R),
+            DDNN_ERR_INVALID);
+  EXPECT_EQ(ddnn_gate(X, 0, DDNN_LOGITS, DDNN_ENTROPY, 1, false, &R),
+            DDNN_ERR_INVALID);
+  EXPECT_EQ(ddnn_gate(X, 2, 3, DDNN_ENTROPY, 1, false, &R), DDNN_ERR_INVALID);
+  EXPECT_EQ(ddnn_gate(X, 2, DDNN_LOGITS, DDNN_ENTROPY, 1, false, nullptr),
+            DDNN_ERR_INVALID);
+  EXPECT_EQ(ddnn_gate(X, 2, DDNN_LOGITS, 3, 1, false, &R), DDNN_ERR_INVALID);
 }
 
 TEST(Gate, ThousandClasses) {

@@ -7,6 +7,7 @@
 #include "ddnn/frame.h"
 #include "ddnn/host.h"
 #include "ddnn/worker.h"
+#include "toy_group.h"
 #include "toy_model.h"
 
 #include <gtest/gtest.h>
@@ -521,5 +522,200 @@ TEST(Mqtt, RejectsNonsense) {
                           "tcp://h:0", "tcp://h:65536", "tcp://h:x"})
     EXPECT_EQ(Create(Url, "a", "s"), DDNN_ERR_INVALID) << Url;
   EXPECT_EQ(Create(nullptr, "a", "s"), DDNN_ERR_INVALID);
+}
+
+struct Heard {
+  std::mutex Lock;
+  std::map<uint32_t, ddnn_frame> Frames;
+  static void hear(void *User, const ddnn_message *M) {
+    auto *H = static_cast<Heard *>(User);
+    ddnn_frame F;
+    if (M->channel != DDNN_CHANNEL_RESULT ||
+        ddnn_frame_decode(&F, M->data, M->size) != DDNN_OK)
+      return;
+    std::lock_guard<std::mutex> Guard(H->Lock);
+    EXPECT_STREQ(M->node, "agg");
+    H->Frames[F.frame_number] = F;
+  }
+  size_t count() {
+    std::lock_guard<std::mutex> Guard(Lock);
+    return Frames.size();
+  }
+};
+
+// Members, their aggregator and somebody who reads the results, each with a
+// connection of its own; half of the members in the short form.
+TEST(Mqtt, GroupAnswersAtItsAggregator) {
+  Broker B;
+  ASSERT_TRUE(B.running());
+  std::string Url = B.url();
+  const char *Names[] = {"dev-0", "dev-1", "dev-2", "agg", "reader"};
+  ddnn_link *Links[5];
+  for (int I = 0; I < 5; ++I) {
+    ddnn_mqtt_config M = {};
+    M.broker = Url.c_str();
+    M.site = "test";
+    M.node = Names[I];
+    ASSERT_EQ(ddnn_mqtt_create(&M, &Links[I]), DDNN_OK);
+  }
+  Heard H;
+  ddnn_listener Reader = {};
+  Reader.user = &H;
+  Reader.hears = DDNN_HEAR_RESULTS;
+  Reader.message = Heard::hear;
+  ASSERT_EQ(Links[4]->listen(Links[4]->context, &Reader), DDNN_OK);
+  const ddnn_model *Models[] = {&toy_e_local};
+  const uint16_t Groups[] = {7};
+  ddnn_aggregator_config C = {};
+  C.models = Models;
+  C.model_count = 1;
+  C.node = "agg";
+  C.link = Links[3];
+  C.groups = Groups;
+  C.group_count = 1;
+  C.member_wait_ms = 1000;
+  C.publish = true;
+  ddnn_aggregator *Aggregator;
+  ASSERT_EQ(ddnn_host_aggregator_open(&Aggregator, &C), DDNN_OK);
+  ddnn_member *Members[3];
+  for (unsigned I = 0; I < 3; ++I) {
+    ddnn_member_config M = {};
+    M.model = &toy_e_devices[I];
+    M.node = Names[I];
+    M.group = 7;
+    M.aggregator = "agg";
+    M.link = Links[I];
+    M.short_scores = I & 1;
+    ASSERT_EQ(ddnn_host_member_open(&Members[I], &M), DDNN_OK);
+  }
+  for (ddnn_link *L : Links)
+    ASSERT_EQ(ddnn_mqtt_wait_up(L, 10000), DDNN_OK);
+  uint16_t Live = 0;
+  ddnn_group_result R = {};
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_EQ(ddnn_aggregator_poll(Aggregator, &R, 0), DDNN_PENDING);
+    ddnn_aggregator_members(Aggregator, 7, 0, &Live);
+    return Live == 7;
+  }));
+  auto Answer = [&](uint32_t Frame) {
+    float X[4] = {20, float(Frame % 3), 0, 0};
+    const void *Inputs[] = {X};
+    for (ddnn_member *M : Members)
+      if (M) {
+        EXPECT_EQ(ddnn_member_submit(M, Frame, Inputs), DDNN_OK);
+      }
+    EXPECT_EQ(ddnn_aggregator_poll(Aggregator, &R, 5000), DDNN_OK);
+    EXPECT_EQ(R.frame_number, Frame);
+    EXPECT_EQ(R.exit, 0);
+    EXPECT_EQ(R.label, Frame % 3);
+    return R.missing[1][0];
+  };
+  for (uint32_t F = 0; F < 200; ++F)
+    EXPECT_EQ(Answer(F), 0);
+  EXPECT_TRUE(eventually([&] { return H.count() == 200; }));
+  ddnn_mqtt_stats Stats;
+  ddnn_mqtt_get_stats(Links[0], &Stats);
+  EXPECT_EQ(Stats.aliased, 199u); // all but the first to the aggregator
+  for (uint32_t F = 0; F < 200; ++F)
+    EXPECT_EQ(H.Frames[F].label, F % 3);
+  // One says goodbye: nobody waits for it.
+  ddnn_host_member_close(Members[1]);
+  Members[1] = nullptr;
+  EXPECT_TRUE(eventually([&] {
+    (void)ddnn_aggregator_poll(Aggregator, &R, 0);
+    ddnn_aggregator_members(Aggregator, 7, 0, &Live);
+    return Live == 5;
+  }));
+  EXPECT_EQ(Answer(1000), 2);
+  EXPECT_LT(R.t_total_us, 500000u);
+  for (ddnn_member *M : Members)
+    ddnn_host_member_close(M);
+  ddnn_host_aggregator_close(Aggregator);
+  for (ddnn_link *L : Links)
+    ddnn_mqtt_destroy(L);
+}
+
+// One link, many topics; the listener counts what comes for whom.
+struct Counter {
+  std::mutex Lock;
+  std::map<std::string, unsigned> Came;
+  static void hear(void *User, const ddnn_message *M) {
+    auto *C = static_cast<Counter *>(User);
+    std::lock_guard<std::mutex> Guard(C->Lock);
+    C->Came[std::string(M->node) + " " +
+            std::string(static_cast<const char *>(M->data), M->size)]++;
+  }
+};
+
+// Aliases run out at the broker's limit, are forgotten with the connection, and
+// are not used where it wants none.
+TEST(Mqtt, TopicAliases) {
+  for (unsigned Limit : {10u, 0u}) {
+    Broker B(Limit ? "" : "max_topic_alias 0\n");
+    ASSERT_TRUE(B.running());
+    std::string Url = B.url();
+    ddnn_mqtt_config M = {};
+    M.broker = Url.c_str();
+    M.site = "test";
+    M.reconnect_min_ms = 20;
+    Counter Counters[12];
+    ddnn_link *Links[13];
+    for (unsigned I = 0; I < 13; ++I) {
+      std::string Node = "n" + std::to_string(I);
+      M.node = Node.c_str();
+      ASSERT_EQ(ddnn_mqtt_create(&M, &Links[I]), DDNN_OK);
+      ddnn_listener L = {};
+      L.user = &Counters[I % 12];
+      L.hears = I < 12 ? DDNN_HEAR_REQUESTS : DDNN_HEAR_REPLIES;
+      L.message = Counter::hear;
+      ASSERT_EQ(Links[I]->listen(Links[I]->context, &L), DDNN_OK);
+    }
+    auto AllUp = [&] {
+      return eventually([&] {
+        for (ddnn_link *L : Links)
+          if (!L->up(L->context))
+            return false;
+        return true;
+      });
+    };
+    ddnn_link *Sender = Links[12];
+    unsigned Sent = 0;
+    for (unsigned Life = 0; Life < 2; ++Life) {
+      if (Life) {
+        B.stop(SIGKILL);
+        EXPECT_TRUE(eventually([&] { return !Sender->up(Sender->context); }));
+        ASSERT_TRUE(B.start());
+      }
+      ASSERT_TRUE(AllUp());
+      for (unsigned Round = 0; Round < 5; ++Round)
+        for (unsigned I = 0; I < 12; ++I) {
+          // Another order in another life: numbers must not stay.
+          unsigned To = Life ? 11 - I : I;
+          std::string Node = "n" + std::to_string(To);
+          ddnn_message Q = {};
+          Q.channel = DDNN_CHANNEL_REQUEST;
+          Q.model = TOY_HASH;
+          Q.node = Node.c_str();
+          Q.data = Node.data();
+          Q.size = Node.size();
+          EXPECT_EQ(Sender->send(Sender->context, &Q), DDNN_OK);
+        }
+      Sent += 5;
+      for (unsigned I = 0; I < 12; ++I) {
+        std::string Node = "n" + std::to_string(I);
+        EXPECT_TRUE(eventually([&] {
+          std::lock_guard<std::mutex> Guard(Counters[I].Lock);
+          return Counters[I].Came[Node + " " + Node] == Sent;
+        })) << I;
+        EXPECT_EQ(Counters[I].Came.size(), 1u);
+      }
+    }
+    ddnn_mqtt_stats S;
+    ddnn_mqtt_get_stats(Sender, &S);
+    EXPECT_EQ(S.aliased, 2u * 4 * Limit);
+    EXPECT_EQ(S.losses, 1u);
+    for (ddnn_link *L : Links)
+      ddnn_mqtt_destroy(L);
+  }
 }
 } // namespace

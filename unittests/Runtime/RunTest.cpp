@@ -94,6 +94,50 @@ TEST(Workspace, TakesPoolsOfTheCaller) {
   EXPECT_EQ(Seen[1], &Slow);
 }
 
+TEST(Model, KnowsItsCriteria) {
+  ddnn_model Model = toy_device;
+  std::vector<ddnn_exit> Exits(Model.exits, Model.exits + Model.exit_count);
+  Model.exits = Exits.data();
+  for (uint8_t Criterion : {DDNN_ENTROPY, DDNN_CONFIDENCE, DDNN_MARGIN}) {
+    Exits[0].criterion = Criterion;
+    EXPECT_EQ(ddnn_model_check(&Model), DDNN_OK);
+  }
+  Exits[0].criterion = DDNN_MARGIN + 1;
+  EXPECT_EQ(ddnn_model_check(&Model), DDNN_ERR_INVALID);
+}
+
+TEST(Workspace, GatesByTheExitsCriterion) {
+  ddnn_model Model = toy_device;
+  std::vector<ddnn_exit> Exits(Model.exits, Model.exits + Model.exit_count);
+  Model.exits = Exits.data();
+  // Two classes share almost all: entropy ln 2 / ln 3, no margin.
+  static const ddnn_step_fn Steps[] = {
+      [](const void *, void *const *, const void *const *,
+         void *const *Outputs) {
+        const float Scores[] = {5, 5, -40};
+        std::memcpy(Outputs[0], Scores, sizeof Scores);
+      },
+      [](const void *, void *const *, const void *const *, void *const *) {}};
+  Model.steps = Steps;
+  std::vector<uint8_t> Memory(ddnn_workspace_size(&Model));
+  ddnn_workspace Workspace;
+  const float X[4] = {};
+  const void *Inputs[] = {X};
+  const float Thresholds[] = {0.6f, 0, 0};
+  for (uint8_t Criterion : {DDNN_ENTROPY, DDNN_CONFIDENCE, DDNN_MARGIN}) {
+    Exits[0].criterion = Criterion;
+    ASSERT_EQ(
+        ddnn_workspace_init(&Workspace, &Model, Memory.data(), Memory.size()),
+        DDNN_OK);
+    ddnn_exit_event Taken;
+    ASSERT_EQ(ddnn_workspace_run(&Workspace, Inputs, Thresholds, nullptr,
+                                 nullptr, &Taken),
+              DDNN_OK);
+    // 0.63, 0.5 and 1.
+    EXPECT_EQ(Taken.exit == 0, Criterion == DDNN_CONFIDENCE) << +Criterion;
+  }
+}
+
 TEST(Workspace, RefusesBadPools) {
   ddnn_model Model = twoPools();
   Block Fast;

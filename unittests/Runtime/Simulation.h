@@ -9,10 +9,12 @@
 #include "ddnn/frame.h"
 #include "ddnn/run.h"
 #include "ddnn/session.h"
+#include "ddnn/wire.h"
 #include "toy_model.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -25,13 +27,66 @@ namespace ddnn_test {
 
 using Bytes = std::vector<uint8_t>;
 
-class Simulation {
+/// Time that passes when it is told to, and a network that is as bad as the
+/// test says.
+class Network {
 public:
   uint64_t Now = 1000000;
   std::mt19937 Random;
   // What the network does to a message.
   double Loss = 0, Duplicate = 0, Corrupt = 0;
   uint64_t DelayMin = 200, DelayMax = 200;
+
+  explicit Network(unsigned Seed) : Random(Seed) {}
+
+  void at(uint64_t Time, std::function<void()> Do) {
+    Events.emplace(Time, std::move(Do));
+  }
+
+  // Lets time pass: the next event, or until nothing is left before Until.
+  void step(uint64_t Until) {
+    if (!Events.empty() && Events.begin()->first <= Until) {
+      auto First = Events.begin();
+      Now = std::max(Now, First->first);
+      auto Do = std::move(First->second);
+      Events.erase(First);
+      Do();
+    } else if (Until != UINT64_MAX) {
+      Now = std::max(Now, Until);
+    } else {
+      FAIL() << "waiting for ever";
+    }
+  }
+  void runUntil(uint64_t Time) {
+    while (Now < Time)
+      step(Time);
+  }
+
+  bool chance(double P) {
+    return std::uniform_real_distribution<>(0, 1)(Random) < P;
+  }
+  uint64_t delay() {
+    return std::uniform_int_distribution<uint64_t>(DelayMin, DelayMax)(Random);
+  }
+
+  // Calls Arrive zero, one or two times, some time later.
+  void transmit(Bytes Data, std::function<void(const Bytes &)> Arrive) {
+    for (int Copies = 1 + chance(Duplicate); Copies > 0; --Copies) {
+      if (chance(Loss))
+        continue;
+      Bytes Copy = Data;
+      if (chance(Corrupt))
+        Copy[Random() % Copy.size()] ^= 1 + Random() % 255;
+      at(Now + delay(), [=] { Arrive(Copy); });
+    }
+  }
+
+private:
+  std::multimap<uint64_t, std::function<void()>> Events;
+};
+
+class Simulation : public Network {
+public:
   int SendStatus = DDNN_OK; // what send says; not sent if it is an error
   bool Up = true;
   unsigned Sent = 0;
@@ -53,7 +108,7 @@ public:
   ddnn_session_config Config = {};
   std::vector<uint8_t> Memory;
 
-  explicit Simulation(unsigned Seed = 1) : Random(Seed) {
+  explicit Simulation(unsigned Seed = 1) : Network(Seed) {
     Link.context = this;
     Link.send = [](void *C, const ddnn_message *M) {
       return static_cast<Simulation *>(C)->send(*M);
@@ -95,29 +150,6 @@ public:
     // An odd address: any alignment will do.
     ASSERT_EQ(ddnn_session_open(&Session, &Config, Memory.data() + 1, Size),
               DDNN_OK);
-  }
-
-  void at(uint64_t Time, std::function<void()> Do) {
-    Events.emplace(Time, std::move(Do));
-  }
-
-  // Lets time pass: the next event, or until nothing is left before Until.
-  void step(uint64_t Until) {
-    if (!Events.empty() && Events.begin()->first <= Until) {
-      auto First = Events.begin();
-      Now = std::max(Now, First->first);
-      auto Do = std::move(First->second);
-      Events.erase(First);
-      Do();
-    } else if (Until != UINT64_MAX) {
-      Now = std::max(Now, Until);
-    } else {
-      FAIL() << "waiting for ever";
-    }
-  }
-  void runUntil(uint64_t Time) {
-    while (Now < Time)
-      step(Time);
   }
 
   void announce(const std::string &Name, uint8_t State = DDNN_NODE_ONLINE,
@@ -198,28 +230,8 @@ public:
   std::function<bool(ddnn_frame &)> OnReply;
 
 private:
-  std::multimap<uint64_t, std::function<void()>> Events;
   ddnn_listener Listener = {};
   bool Locked = false;
-
-  bool chance(double P) {
-    return std::uniform_real_distribution<>(0, 1)(Random) < P;
-  }
-  uint64_t delay() {
-    return std::uniform_int_distribution<uint64_t>(DelayMin, DelayMax)(Random);
-  }
-
-  // The network: calls Arrive zero, one or two times, some time later.
-  void transmit(Bytes Data, std::function<void(const Bytes &)> Arrive) {
-    for (int Copies = 1 + chance(Duplicate); Copies > 0; --Copies) {
-      if (chance(Loss))
-        continue;
-      Bytes Copy = Data;
-      if (chance(Corrupt))
-        Copy[Random() % Copy.size()] ^= 1 + Random() % 255;
-      at(Now + delay(), [=] { Arrive(Copy); });
-    }
-  }
 
   int send(const ddnn_message &M) {
     EXPECT_FALSE(Locked) << "sends with the lock held";

@@ -30,21 +30,26 @@ namespace ddnn {
 //===----------------------------------------------------------------------===//
 
 /// Values of one option that may differ per tier: "VALUE" is for all tiers,
-/// "TIER:VALUE" for one. A later value replaces an earlier one of its kind.
+/// "TIER:VALUE" for one, or "MEMBER:VALUE" for a member of one, which counts
+/// before its tier's. A later value replaces an earlier one of its kind.
+/// `place` is a tier's name or a member's, `tier` then its tier's.
 class TierValues {
 public:
   /// Text before the first colon is taken as a tier if it looks like one (a
   /// letter, then letters, digits, '_' or '-'); all else is a bare value.
   TierValues(llvm::StringRef option, llvm::ArrayRef<std::string> values);
 
-  /// The tier's own value, else the bare one, else nothing.
-  std::optional<std::string> get(llvm::StringRef tier) const;
-  /// All bare values and all of the tier's own, joined by spaces.
-  std::string getJoined(llvm::StringRef tier) const;
-  /// "--cpu=device:x": how the tier's value was written, for messages.
-  std::string describe(llvm::StringRef tier) const;
-  /// The tier's own value, without those that are for all.
-  std::optional<std::string> getOwn(llvm::StringRef tier) const;
+  /// The place's own value, else its tier's, else the bare one, else nothing.
+  std::optional<std::string> get(llvm::StringRef place,
+                                 llvm::StringRef tier = "") const;
+  /// All bare values and all of the place's and the tier's own, joined by
+  /// spaces.
+  std::string getJoined(llvm::StringRef place, llvm::StringRef tier = "") const;
+  /// "--cpu=device:x": how the value was written, for messages.
+  std::string describe(llvm::StringRef place, llvm::StringRef tier = "") const;
+  /// The value without those that are for all.
+  std::optional<std::string> getOwn(llvm::StringRef place,
+                                    llvm::StringRef tier = "") const;
   /// All bare values, in their order.
   std::vector<std::string> getBare() const;
   /// The values of tiers that are not among `tiers`, as they were written.
@@ -54,28 +59,31 @@ private:
   struct Entry {
     std::string tier, value; // no tier: for all
   };
-  const Entry *find(llvm::StringRef tier) const;
+  const Entry *find(llvm::StringRef place, llvm::StringRef tier) const;
   std::string option;
   std::vector<Entry> entries;
 };
 
 /// What the command line said, as text.
 struct DeploymentOptions {
-  std::string spec;                   ///< --spec=FILE
-  std::string tiers;                  ///< --tiers=a,b,c
-  std::vector<std::string> exits;     ///< --exit=NAME[@TIER][:T]
-  std::vector<std::string> cuts;      ///< --cut=NODE, in the order of tiers
-  std::vector<std::string> targets;   ///< --target=[TIER:]c
-  std::vector<std::string> targetCpu; ///< --target-cpu=[TIER:]CPU
-  std::vector<std::string> compilers; ///< --cc=[TIER:]PROGRAM
-  std::vector<std::string> cflags;    ///< --cflags=[TIER:]FLAGS
-  std::vector<std::string> bandwidth; ///< --bandwidth=[TIER:]10Mbit
-  std::vector<std::string> latency;   ///< --latency=[TIER:]5ms
-  std::vector<std::string> flops;     ///< --flops=[TIER:]2G
-  std::vector<std::string> memory;    ///< --memory=[TIER:]64K, or pools
-  std::vector<std::string> threads;   ///< --threads=[TIER:]2
-  std::vector<std::string> profiles;  ///< --profile-in=[TIER:]FILE
-  std::string signOfZero;             ///< --sign-of-zero=exact|plus
+  std::string spec;                    ///< --spec=FILE
+  std::string tiers;                   ///< --tiers=a:6,b,c
+  std::vector<std::string> exits;      ///< --exit=NAME[@TIER][:T]
+  std::vector<std::string> thresholds; ///< --threshold=EXIT=T
+  std::vector<std::string> criteria;   ///< --criterion=[EXIT:]NAME
+  std::vector<std::string> cuts;       ///< --cut=NODE, in the order of tiers
+  std::vector<std::string> targets;    ///< --target=[TIER:]c
+  std::vector<std::string> targetCpu;  ///< --target-cpu=[TIER:]CPU
+  std::vector<std::string> compilers;  ///< --cc=[TIER:]PROGRAM
+  std::vector<std::string> cflags;     ///< --cflags=[TIER:]FLAGS
+  std::vector<std::string> bandwidth;  ///< --bandwidth=[TIER:]10Mbit
+  std::vector<std::string> latency;    ///< --latency=[TIER:]5ms
+  std::vector<std::string> flops;      ///< --flops=[TIER:]2G
+  std::vector<std::string> memory;     ///< --memory=[TIER:]64K, or pools
+  std::vector<std::string> threads;    ///< --threads=[TIER:]2
+  std::vector<std::string> profiles;   ///< --profile-in=[TIER:]FILE
+  std::string signOfZero;              ///< --sign-of-zero=exact|plus
+  std::string missing;                 ///< --missing=fail|zero|skip|blank
 
   // Search for a placement.
   std::vector<std::string> power;      ///< --power=[TIER:]2W
@@ -98,9 +106,12 @@ struct LayerTime {
   double seconds = 0.0;
 };
 
-/// One tier. `bandwidth` and `latency` are those of the link to the next one.
+/// One tier, or one of its members where it has several. `bandwidth` and
+/// `latency` are those of the link to the next tier.
 struct TierSpec {
-  std::string name;
+  std::string name;         ///< a member's is the tier's and its number
+  std::string tier;         ///< of which this is a member; empty: of its own
+  int64_t member = 0;       ///< number in that tier
   std::string target = "c"; ///< "none": only sends the input on
   std::string cpu;          ///< empty: the build machine's
   std::string cc;           ///< C compiler; empty: the CPU's usual one
@@ -115,6 +126,8 @@ struct TierSpec {
   std::vector<LayerTime> profile;
   double power = 0.0;      ///< W, while it computes
   double linkEnergy = 0.0; ///< J/byte, at both ends of the link
+
+  const std::string &getTierName() const { return tier.empty() ? name : tier; }
 };
 
 /// One input of the network. `isRaw`: it arrives as bytes from a camera, and
@@ -124,16 +137,19 @@ struct InputSpec {
 
   std::string name;
   std::string source; ///< tier of the sensor; empty: the first
+  std::string member; ///< member of that tier; empty: as the graph says
   bool isRaw = false;
   Layout layout = Layout::hwc;
   double scale = 1.0;
   std::vector<double> mean, std; ///< none, one, or one per channel
+  /// Every element of a blank view, as the network takes it, raw in bytes.
+  std::optional<double> blank;
 };
 
 /// One output of the network, in the order in which samples may leave.
 struct ExitSpec {
   std::string name;
-  std::string tier; ///< empty: the k-th exit on the k-th tier
+  std::string tier; ///< empty: the k-th exit on the k-th tier of one member
   double threshold = 1.0;
   Criterion criterion = Criterion::entropy;
   Scores scores = Scores::logits;
@@ -159,27 +175,43 @@ struct SearchSpec {
 /// Threshold of an early exit that was given none.
 inline constexpr double kDefaultThreshold = 0.5;
 
+/// The first tier's part of a network with one input, for each of its members.
+struct MemberCopies {
+  int64_t count = 0;
+  AggregateKind kind = AggregateKind::max;
+  Missing missing = Missing::fail;
+  std::vector<std::string> weights; ///< IR; of the members but the first
+};
+
 class Deployment {
 public:
-  std::vector<TierSpec> tiers; ///< nearest to the sensor first
+  /// Nearest to the sensor first; the members of a tier one after the other.
+  std::vector<TierSpec> tiers;
   std::vector<InputSpec> inputs;
   std::vector<ExitSpec> exits;
   std::vector<std::string> labels; ///< none, or one per class
-  std::vector<std::string> cuts;   ///< the i-th between tiers i and i + 1
+  /// The i-th behind the i-th tier that computes, aggregators not counted.
+  std::vector<std::string> cuts;
   /// ONNX Sign, which is 0 at 0, may be taken for +1 there.
   bool isSignOfZeroPlus = false;
   /// Cuts, tiers of exits and thresholds that are not given are searched for.
   std::optional<SearchSpec> search;
+  /// What a missing member means, if the deployment says so.
+  std::optional<Missing> missing;
+  std::optional<MemberCopies> copies;
 
   /// Fills in everything for the imported `module` and checks it. Reports all
   /// problems, as errors with notes that list what there is.
   llvm::LogicalResult resolve(mlir::ModuleOp module,
                               const DeploymentOptions &options);
 
+  /// True if a tier has several members.
+  bool hasGroups() const;
+
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
-  /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero` and `ddnn.search`, a
-  /// `ddnn.exit` on each result of @main in the exits' order, and the
-  /// preprocessing of raw inputs.
+  /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero`, `ddnn.missing`,
+  /// `ddnn.blank`, `ddnn.replicate` and `ddnn.search`, a `ddnn.exit` on each
+  /// result of @main in the exits' order, and the preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };
 

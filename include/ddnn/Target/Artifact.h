@@ -32,6 +32,18 @@ struct TierNames {
   std::string library;   ///< "device/libdigits_device.so"
 };
 
+/// The tiers of a deployment: in a chain one for each place.
+struct TierList {
+  explicit TierList(DescriptorOp descriptor);
+
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::SmallVector<int64_t> members; ///< how many each has
+  bool hasGroups = false;             ///< several somewhere
+};
+
+/// The name of a place of a deployment with groups: its folder's, "device3".
+llvm::StringRef getPlaceName(DescriptorOp descriptor, PlaceAttr place);
+
 /// Type of a tensor's elements in memory: "f32", "u8" or "bits", of which
 /// ddnn_dtype has the same in capitals.
 llvm::StringRef spellDtype(TensorInfoAttr tensor);
@@ -68,18 +80,14 @@ struct BuiltTier {
   std::optional<LibrarySizes> sizes; ///< where the objects could be read
 };
 
-/// manifest.json. `built` is parallel to the descriptor's tiers, or empty where
-/// only sources were asked for.
-OutputFile emitManifest(DescriptorOp descriptor,
-                        llvm::ArrayRef<BuiltTier> built);
-
 /// Expected seconds, from the times that the descriptor has and the links of
 /// the tiers' specs. Empty where a time is not known.
 struct Expectation {
   llvm::SmallVector<double> tiers; ///< computing, by tier
   llvm::SmallVector<double> links; ///< one request from tier i to i + 1
   llvm::SmallVector<double> exits; ///< from the input to exit i
-  double server = 0.0; ///< the raw input sent to the last tier at once
+  /// The raw input sent to the last tier at once; of no groups of devices.
+  std::optional<double> server;
   /// Mean over all samples, where a search for the placement knew how many of
   /// them leave where.
   std::optional<double> mean;
@@ -91,22 +99,32 @@ Expectation getExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
 std::string describeExpectation(const Expectation &expectation,
                                 DescriptorOp descriptor);
 
-/// What a search for the placement chose, and what it did not: a table.
-std::string describePlacement(PlacementAttr placement,
-                              llvm::ArrayRef<std::string> exits);
+/// What manifest and report say beyond the descriptor.
+struct ReportContext {
+  /// The compiler's command line, without where the output goes, and the
+  /// folder that relative paths in it start from.
+  std::vector<std::string> command;
+  std::string directory;
+  std::string model; ///< the ONNX file, as the command line names it
+  std::vector<std::string> notes; ///< remarks of the passes
+};
+
+/// manifest.json. `built` is parallel to the descriptor's tiers, or empty where
+/// only sources were asked for.
+OutputFile emitManifest(DescriptorOp descriptor,
+                        llvm::ArrayRef<BuiltTier> built,
+                        const ReportContext &context);
 
 /// Names of the exits in their order, the last one included.
 std::vector<std::string> getExitNames(DescriptorOp descriptor);
 
+/// What a search for the placement chose, and what it did not: a table.
+std::string describePlacement(PlacementAttr placement,
+                              llvm::ArrayRef<std::string> exits);
+
 /// The same as JSON.
 llvm::json::Object getPlacementJson(PlacementAttr placement,
                                     llvm::ArrayRef<std::string> exits);
-
-/// What the report says beyond the descriptor.
-struct ReportContext {
-  std::string command;            ///< the compiler's command line
-  std::vector<std::string> notes; ///< remarks of the passes
-};
 
 /// report.txt for people and report.json for programs. `built` as above.
 std::vector<OutputFile> emitReport(mlir::ModuleOp module,

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "SourceWriter.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -92,9 +94,77 @@ static void writeFunctions(TierContext &c, raw_ostream &os) {
   os << "}\n\n";
 }
 
+static void writePlace(PlaceAttr place, raw_ostream &os) {
+  os << "{" << place.getTier() << ", " << place.getMember() << "}";
+}
+
+/// Tables of a deployment with groups; returns the fields that point to them.
+static std::string writePlaces(TierContext &c, const TierList &tiers,
+                               raw_ostream &os) {
+  PlaceInfoAttr info = c.info.getPlace();
+  os << "static const uint8_t member_counts[] = {";
+  llvm::interleaveComma(tiers.members, os);
+  os << "};\n";
+  std::string fields;
+  llvm::raw_string_ostream to(fields);
+  to << "    .member = " << info.getPlace().getMember() << ",\n"
+     << "    .member_counts = member_counts,\n";
+  if (!info.getSources().empty()) {
+    os << "static const ddnn_source sources[] = {";
+    llvm::interleaveComma(
+        info.getSources().getAsRange<SourceAttr>(), os, [&](SourceAttr source) {
+          os << "{";
+          writePlace(source.getPlace(), os);
+          os << ", DDNN_MISSING_"
+             << stringifyMissing(source.getMissing()).upper() << "}";
+        });
+    os << "};\n";
+    to << "    .sources = sources,\n"
+       << "    .source_count = " << info.getSources().size() << ",\n";
+  }
+  if (info.getInputSources().size() > 0) {
+    os << "static const uint8_t input_sources[] = {";
+    llvm::interleaveComma(info.getInputSources().asArrayRef(), os,
+                          [&](int64_t source) {
+                            if (source == kFromSensor)
+                              os << "DDNN_FROM_SENSOR";
+                            else if (source == kFromRuntime)
+                              os << "DDNN_FROM_RUNTIME";
+                            else
+                              os << source;
+                          });
+    os << "};\n";
+    to << "    .input_sources = input_sources,\n";
+  }
+  if (!info.getTargets().empty()) {
+    os << "static const ddnn_place link_targets[] = {";
+    llvm::interleaveComma(info.getTargets().getAsRange<PlaceAttr>(), os,
+                          [&](PlaceAttr place) { writePlace(place, os); });
+    os << "};\n";
+    to << "    .link_targets = link_targets,\n";
+  }
+  llvm::SetVector<std::pair<PlaceAttr, PlaceAttr>> connections;
+  for (auto from : c.descriptor.getTiers().getAsRange<TierInfoAttr>())
+    for (auto target : from.getPlace().getTargets().getAsRange<PlaceAttr>())
+      connections.insert({from.getPlace().getPlace(), target});
+  os << "static const ddnn_connection connections[] = {";
+  llvm::interleaveComma(connections, os, [&](auto connection) {
+    os << "{";
+    writePlace(connection.first, os);
+    os << ", ";
+    writePlace(connection.second, os);
+    os << "}";
+  });
+  os << "};\n";
+  to << "    .connections = connections,\n"
+     << "    .connection_count = " << connections.size() << ",\n";
+  return fields;
+}
+
 void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
   const std::string &p = c.names.prefix;
   DescriptorOp d = c.descriptor;
+  TierList tiers(d);
   writeFunctions(c, os);
 
   writeTensors(c.info.getInputs(), "input_table", os);
@@ -104,10 +174,8 @@ void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
   bool hasLocals = !c.info.getLocalExits().empty();
   if (hasLabels)
     writeStrings(d.getLabels(), "labels", os);
-  SmallVector<Attribute> tierNames;
-  for (auto tier : d.getTiers().getAsRange<TierInfoAttr>())
-    tierNames.push_back(StringAttr::get(d.getContext(), tier.getName()));
-  writeStrings(ArrayAttr::get(d.getContext(), tierNames), "tier_names", os);
+  Builder builder(d.getContext());
+  writeStrings(builder.getStrArrayAttr(tiers.names), "tier_names", os);
 
   os << "static const ddnn_exit exit_table[] = {\n";
   for (auto e : d.getExits().getAsRange<ExitInfoAttr>())
@@ -133,10 +201,14 @@ void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
   os << "};\nstatic const ddnn_step_fn steps[] = {";
   for (int64_t step = 0; step < c.info.getSteps(); ++step)
     os << (step ? ", " : "") << "table_step" << step;
-  os << "};\n\nconst ddnn_model " << p << "_model = {\n"
+  os << "};\n";
+  std::string places;
+  if (tiers.hasGroups)
+    places = writePlaces(c, tiers, os);
+  os << "\nconst ddnn_model " << p << "_model = {\n"
      << "    .abi_version = DDNN_ABI_VERSION,\n"
-     << "    .tier = " << c.index << ",\n"
-     << "    .tier_count = " << d.getTiers().size() << ",\n"
+     << "    .tier = " << c.getTier() << ",\n"
+     << "    .tier_count = " << tiers.names.size() << ",\n"
      << llvm::format("    .hash = UINT64_C(0x%016llx),\n",
                      (unsigned long long)d.getHash())
      << "    .name = \"" << escapeC(d.getSymName()) << "\",\n"
@@ -157,7 +229,8 @@ void ddnn::writeDescriptor(TierContext &c, raw_ostream &os) {
      << "    .weights = " << p << "_weights,\n"
      << "    .weights_size = " << c.names.macro << "_WEIGHTS_SIZE,\n"
      << "    .pools = pools,\n"
-     << "    .pool_count = " << c.getArenas().size() << ",\n};\n";
+     << "    .pool_count = " << c.getArenas().size() << ",\n"
+     << places << "};\n";
 }
 
 void ddnn::writePlugin(TierContext &c, raw_ostream &os) {

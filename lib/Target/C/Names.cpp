@@ -14,6 +14,26 @@ llvm::StringRef ddnn::spellDtype(TensorInfoAttr tensor) {
   return element.isF32() ? "f32" : element.isInteger(1) ? "bits" : "u8";
 }
 
+TierList::TierList(DescriptorOp descriptor) {
+  for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>()) {
+    PlaceInfoAttr place = info.getPlace();
+    hasGroups |= bool(place);
+    if (place && place.getPlace().getMember() > 0) {
+      ++members.back();
+      continue;
+    }
+    names.push_back(place ? place.getTier() : info.getName());
+    members.push_back(1);
+  }
+}
+
+llvm::StringRef ddnn::getPlaceName(DescriptorOp descriptor, PlaceAttr place) {
+  for (auto info : descriptor.getTiers().getAsRange<TierInfoAttr>())
+    if (info.getPlace() && info.getPlace().getPlace() == place)
+      return info.getName();
+  return "";
+}
+
 TierNames::TierNames(DescriptorOp descriptor, TierInfoAttr tier) {
   llvm::StringSet<> used;
   for (auto other : descriptor.getTiers().getAsRange<TierInfoAttr>()) {

@@ -12,8 +12,8 @@ using namespace mlir;
 using namespace ddnn;
 
 static const char kPrologue[] = R"(
-#if DDNN_ABI_VERSION != 2
-#error "This file was generated for version 2 of ddnn/model.h: compile the model again."
+#if DDNN_ABI_VERSION != 3
+#error "This file was generated for version 3 of ddnn/model.h: compile the model again."
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -26,8 +26,14 @@ struct TierContext {
   DescriptorOp descriptor;
   TierInfoAttr info;
   TierOp tier;
-  unsigned index;
+  unsigned index; ///< of the place
   TierNames names;
+
+  /// Number of the tier.
+  int64_t getTier() const {
+    PlaceInfoAttr place = info.getPlace();
+    return place ? place.getPlace().getTier() : index;
+  }
 
   /// The tensors that a step's typed arguments point to, in order. Weights and
   /// arena are left out.

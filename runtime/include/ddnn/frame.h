@@ -79,7 +79,8 @@ typedef struct ddnn_frame {
   uint32_t frame_number; /* of the camera or data set; the source's business */
   uint32_t remaining_ms; /* time left for this request, or DDNN_NO_DEADLINE */
   uint16_t group;        /* 0: not part of a group */
-  uint16_t member;       /* which member of the group sent it */
+  uint16_t member;       /* which member of the group sent it, or as
+                            docs/groups.md has it */
   uint16_t exit;         /* reply: index of the exit, or DDNN_NO_EXIT */
   uint32_t label;        /* reply: index of the largest score */
   float entropy;         /* reply: eta at the exit, NaN where there is none */
@@ -144,10 +145,36 @@ int ddnn_frame_check_request(const ddnn_frame *frame, const ddnn_model *model);
  * tensors (a fallback has both)? Returns as above. */
 int ddnn_frame_check_reply(const ddnn_frame *frame, const ddnn_model *model);
 
+/* Of groups. Each returns DDNN_OK, DDNN_ERR_MODEL, DDNN_ERR_STAGE,
+ * DDNN_ERR_TENSOR, DDNN_ERR_NOT_FOUND (a member that this place has nothing to
+ * do with) or DDNN_ERR_FORMAT (another kind, or a field out of bounds). Who
+ * sent it, and whether it was asked for, is for the caller to see. model has
+ * passed ddnn_model_check; what is written to may be NULL. */
+
+/* Scores for the aggregator that model is? *source: index into
+ * model->sources. */
+int ddnn_frame_check_scores(const ddnn_frame *frame, const ddnn_model *model,
+                            unsigned *source);
+
+/* A part for the place that model is? *source as above. */
+int ddnn_frame_check_part(const ddnn_frame *frame, const ddnn_model *model,
+                          unsigned *source);
+
+/* What the place that model is shall expect? Bit i of *present, of which there
+ * is at least one: source i will come. */
+int ddnn_frame_check_expect(const ddnn_frame *frame, const ddnn_model *model,
+                            uint16_t *present);
+
+/* Features of the member that model is, to be sent to the tier frame->stage?
+ * node gets the name of the worker. */
+int ddnn_frame_check_fetch(const ddnn_frame *frame, const ddnn_model *model,
+                           char node[DDNN_NODE_MAX + 1]);
+
 /* ---- Short form: scores of an exit over a constrained link ----------------
  */
 
-#define DDNN_SHORT_BYTES 24 /* header; the scores follow to the end */
+#define DDNN_SHORT_BYTES 24   /* header; the scores follow to the end */
+#define DDNN_SHORT_MAGIC 0xdd /* its first byte; a long frame's is another */
 
 /* What fits a short header. Source and boot are the link's business (a radio's
  * device address); numbers are cut to their low bits. */
@@ -157,7 +184,7 @@ typedef struct ddnn_short_frame {
   uint8_t flags;         /* ddnn_frame_flags */
   int status;            /* as in ddnn_frame */
   uint32_t model;        /* low 32 bits of the hash */
-  uint32_t request;      /* low 32 bits */
+  uint32_t request;      /* low 32 bits; scores: the whole frame number */
   uint16_t frame_number; /* low 16 bits */
   uint16_t remaining_ms; /* saturated; 0xffff: no deadline */
   uint8_t group, member;

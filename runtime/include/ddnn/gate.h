@@ -4,8 +4,10 @@
  *
  *   eta = -sum_i p_i ln p_i / ln |C|,   0 ln 0 = 0,   leave iff eta <= T
  *
- * T = 0 means never and T >= 1 always (rounding may give eta > 1). A NaN never
- * leaves early. The last exit always answers. Freestanding.
+ * An exit may instead be gated by 1 - max p (confidence), or by 1 - (max p -
+ * second p) (margin); the rule is the same. T = 0 means never and T >= 1 always
+ * (rounding may give a value above 1). A NaN never leaves early. The last exit
+ * always answers. Freestanding.
  */
 #ifndef DDNN_GATE_H
 #define DDNN_GATE_H
@@ -23,6 +25,7 @@ extern "C" {
 typedef struct ddnn_gate_result {
   float entropy;    /* eta, normally within [0, 1]; NaN where undefined */
   float confidence; /* probability of label; NaN where undefined */
+  float margin;     /* that minus the next one's; NaN where undefined */
   uint32_t label;   /* index of the largest score, see ddnn_argmax */
   bool leaves;      /* the sample is answered here */
 } ddnn_gate_result;
@@ -38,16 +41,20 @@ uint32_t ddnn_argmax(const float *scores, uint32_t n);
  * that is no probability (below 0, or above 1 by more than rounding). */
 float ddnn_entropy(const float *scores, uint32_t n, uint8_t kind);
 
-/* The rule alone: true iff a sample of this entropy leaves at threshold T.
- * False whenever either is NaN. */
-bool ddnn_leaves(float entropy, float threshold);
+/* The value that a criterion (ddnn_criterion) compares with the threshold. */
+float ddnn_gated_value(const ddnn_gate_result *result, uint8_t criterion);
 
-/* Label, entropy and decision at one exit.
+/* The rule alone: true iff a sample of this value leaves at threshold T. False
+ * whenever either is NaN. */
+bool ddnn_leaves(float value, float threshold);
+
+/* Label, measures and decision at one exit. All measures are filled in,
+ * whichever the criterion is.
  *   threshold  T in [0, 1]; ignored where is_final is set
- * Returns DDNN_OK, or DDNN_ERR_INVALID for a NULL pointer, n = 0 or an unknown
- * kind; then *result is unchanged. */
-int ddnn_gate(const float *scores, uint32_t n, uint8_t kind, float threshold,
-              bool is_final, ddnn_gate_result *result);
+ * Returns DDNN_OK, or DDNN_ERR_INVALID for a NULL pointer, n = 0, an unknown
+ * kind or criterion; then *result is unchanged. */
+int ddnn_gate(const float *scores, uint32_t n, uint8_t kind, uint8_t criterion,
+              float threshold, bool is_final, ddnn_gate_result *result);
 
 #ifdef __cplusplus
 }

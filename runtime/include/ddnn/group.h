@@ -63,8 +63,8 @@ typedef struct ddnn_member_config {
 typedef struct ddnn_member_stats {
   uint64_t submitted, fetched; /* samples; of those, features sent */
   uint64_t late;               /* fetches of samples that are no longer kept */
-  uint64_t rejected;           /* messages that are none of ours, or damaged */
-  uint64_t refused;            /* sends that the link refused */
+  uint64_t rejected; /* messages that are none of ours, damaged, or repeated */
+  uint64_t refused;  /* sends that the link refused */
   uint64_t payload_bytes, framed_bytes; /* sent: scores and features */
 } ddnn_member_stats;
 
@@ -128,8 +128,8 @@ typedef struct ddnn_group_result {
 } ddnn_group_result;
 
 typedef struct ddnn_aggregator_config {
-  /* The aggregators of one deployment, in the order of their tiers: a tier of
-   * one member that sends nothing, behind a tier of several. Required. */
+  /* The aggregators of one deployment, all of them, in the order of their
+   * tiers, the first behind the devices. Required. */
   const ddnn_model *const *models;
   size_t model_count;
   const char *node; /* Required */
@@ -141,16 +141,18 @@ typedef struct ddnn_aggregator_config {
   const uint16_t *groups; /* that it answers for. Required; copied */
   uint16_t group_count;
   uint16_t max_samples; /* in flight at once, all groups. Default 64 */
-  uint16_t max_peers;   /* members and workers kept track of. Default 64 */
+  /* Members and workers kept track of, for each group. Default 64. */
+  uint16_t max_peers;
   uint32_t deadline_ms; /* from the first score on. Default 1000 */
   uint32_t guard_us;    /* as in ddnn_session_config */
   /* A live member whose scores do not come is missing this long after the
    * first score. Default 50. Members that are not live are not waited for. */
   uint32_t member_wait_ms;
-  /* The same for parts at a worker, after the request for them. Default 100. */
+  /* The same for parts at a worker, after the request for them. Default 100, at
+   * most half of an attempt. */
   uint32_t part_wait_ms;
   uint32_t attempt_ms;  /* as in ddnn_session_config */
-  uint8_t max_attempts; /* default 3 */
+  uint8_t max_attempts; /* for each tier that joins; default 3, at most 32 */
   /* Frame numbers that differ by at most this are one sample. Default 0. */
   uint32_t frame_tolerance;
   uint32_t heartbeat_ms; /* announces itself this often. Default 1000 */
@@ -162,10 +164,12 @@ typedef struct ddnn_aggregator_stats {
   uint64_t answered, fallbacks, errors;
   uint64_t local;      /* answered by an aggregator's own exit */
   uint64_t attempts;   /* escalations sent */
-  uint64_t late;       /* scores and answers of samples that had ended */
+  uint64_t late;       /* scores and answers of samples, joins or attempts
+                          that were over */
   uint64_t duplicates; /* second scores of a member for one sample */
   uint64_t rejected; /* damaged, or wrong model, stage, shape, member, group */
   uint64_t overflow; /* scores dropped: max_samples in flight */
+  uint64_t dropped;  /* messages that came faster than they were looked at */
 } ddnn_aggregator_stats;
 
 size_t ddnn_aggregator_size(const ddnn_aggregator_config *config);

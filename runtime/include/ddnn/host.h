@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "ddnn/group.h"
 #include "ddnn/session.h"
 
 #ifdef __cplusplus
@@ -31,6 +32,14 @@ void ddnn_host_sync_destroy(ddnn_sync *sync);
 int ddnn_host_session_open(ddnn_session **session,
                            const ddnn_session_config *config);
 void ddnn_host_session_close(ddnn_session *session);
+
+/* The same for members and aggregators. */
+int ddnn_host_member_open(ddnn_member **member,
+                          const ddnn_member_config *config);
+void ddnn_host_member_close(ddnn_member *member);
+int ddnn_host_aggregator_open(ddnn_aggregator **aggregator,
+                              const ddnn_aggregator_config *config);
+void ddnn_host_aggregator_close(ddnn_aggregator *aggregator);
 
 #ifdef __cplusplus
 }

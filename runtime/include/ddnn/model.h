@@ -69,8 +69,12 @@ typedef enum ddnn_scores {
   DDNN_LOG_PROBABILITIES = 2 /* the graph ends in LogSoftmax */
 } ddnn_scores;
 
+/* What a threshold is compared with. All of them are within [0, 1], and small
+ * where the network is sure. */
 typedef enum ddnn_criterion {
-  DDNN_ENTROPY = 0 /* normalised entropy, DDNN paper III-D */
+  DDNN_ENTROPY = 0,    /* normalised entropy, DDNN paper III-D */
+  DDNN_CONFIDENCE = 1, /* 1 - the largest probability */
+  DDNN_MARGIN = 2      /* 1 - (the largest - the second largest) */
 } ddnn_criterion;
 
 /* One exit of the whole deployment; its index is the exit's id on the wire. */

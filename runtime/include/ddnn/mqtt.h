@@ -65,6 +65,7 @@ typedef struct ddnn_mqtt_stats {
                               back */
   uint32_t refused;        /* messages refused by a reason code */
   uint64_t sent, received; /* messages */
+  uint64_t aliased;        /* of those sent: the topic went as a number */
 } ddnn_mqtt_stats;
 
 /* Makes a link; it connects when ddnn_link.listen is called and goes on trying

@@ -20,9 +20,13 @@ extern "C" {
 #endif
 
 /* Checks what the runtime relies on in a descriptor: the ABI version, bounds of
- * all tables, sizes that agree with counts. Returns DDNN_OK, DDNN_ERR_ABI,
+ * all tables, sizes that agree with counts; of groups, that sources, targets
+ * and connections are places that exist. Returns DDNN_OK, DDNN_ERR_ABI,
  * DDNN_ERR_INVALID. */
 int ddnn_model_check(const ddnn_model *model);
+
+/* Is that tier of the deployment an aggregator: one member behind several? */
+bool ddnn_model_aggregates(const ddnn_model *model, unsigned tier);
 
 /* Working memory of one sample in one tier. Not shared between threads. */
 typedef struct ddnn_workspace {

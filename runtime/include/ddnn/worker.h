@@ -2,7 +2,8 @@
  *
  * The serving side: any number of (model, tier) pairs, a bounded queue, a pool
  * of threads. A tier that is not the last answers from its own exits or
- * forwards to the next tier; answers go straight to the node that asked.
+ * forwards to the next tier; answers go straight to the node that asked. A tier
+ * that joins what several members send waits for their parts, docs/groups.md.
  * Hosted (POSIX threads); allocates at start only.
  */
 #ifndef DDNN_WORKER_H
@@ -43,6 +44,12 @@ typedef struct ddnn_worker_config {
   uint32_t heartbeat_ms;
   /* Workers of the next tiers that are kept track of. Default 16. */
   uint16_t max_peers;
+  /* Samples of groups whose parts are waited for, or which are remembered: the
+   * features of a member of a tier of several are kept here until they are
+   * fetched or their deadline is over; the oldest gives way. One more that
+   * would have to wait is answered DDNN_ERR_BUSY. Default 64; no memory is
+   * taken where nothing is joined. */
+  uint16_t max_joins;
   /* Also takes requests from the shared topic of each of its services, and
    * forwards over shared topics. */
   bool shared;
@@ -55,14 +62,22 @@ typedef struct ddnn_worker_config {
 } ddnn_worker_config;
 
 typedef struct ddnn_worker_stats {
-  uint64_t received;  /* requests that arrived */
+  uint64_t received;  /* messages that arrived on the request channel */
   uint64_t answered;  /* with an exit of this tier; fallbacks included */
-  uint64_t forwarded; /* to the next tier */
+  uint64_t forwarded; /* to the next tier, or scores to an aggregator */
   uint64_t fallbacks; /* answered because the next tier could not be reached */
   uint64_t rejected;  /* busy or draining */
   uint64_t expired;   /* deadline over before it was computed */
   uint64_t malformed; /* not a frame, or not one for what is served here */
   uint64_t dropped;   /* could not be answered: no legible source, link down */
+  /* Groups. */
+  uint64_t expects;         /* samples that an aggregator asked to join */
+  uint64_t parts;           /* taken for one */
+  uint64_t joined;          /* samples computed */
+  uint64_t incomplete;      /* of those: some parts missing */
+  uint64_t missing;         /* samples refused: nobody there, or one too few */
+  uint64_t fetched;         /* features sent to a later tier */
+  uint64_t stale;           /* dropped: late, twice, or of an earlier attempt */
   uint16_t queued, running; /* now */
 } ddnn_worker_stats;
 

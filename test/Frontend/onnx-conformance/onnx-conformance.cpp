@@ -20,10 +20,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Jit.h"
+#include "LowerOwnOps.h"
 #include "ModelReader.h"
 #include "ddnn-frontend/OnnxImporter.h"
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include "ddnn/Support/Jit.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -39,7 +42,6 @@
 using namespace mlir;
 using namespace ddnn;
 using frontend::HostTensorPtr;
-using test::Jit;
 namespace fs = llvm::sys::fs;
 namespace path = llvm::sys::path;
 
@@ -209,7 +211,9 @@ static Result runOnce(onnx::ModelProto model, const DataSet &data,
     return {Skip, firstError};
   if (verbose)
     module->print(llvm::errs());
-  auto jit = Jit::compile(*module, /*optimize=*/false);
+  if (failed(test::lowerOwnOps(*module)))
+    return {Fail, firstError};
+  auto jit = Jit::compile(*module, /*level=*/0);
   if (!jit)
     return {Fail, llvm::toString(jit.takeError()) + ": " + firstError};
   auto results = (*jit)->run(arguments);
@@ -365,7 +369,9 @@ static int runModel() {
   }
   for (unsigned i = 0; i < func.getNumResults(); ++i)
     names.push_back(func.getResultAttrOfType<StringAttr>(i, kNameAttr).str());
-  auto jit = Jit::compile(*module, /*optimize=*/true);
+  if (failed(test::lowerOwnOps(*module)))
+    return 1;
+  auto jit = Jit::compile(*module, /*level=*/3);
   if (!jit)
     return fail(llvm::toString(jit.takeError()));
   struct Expectation {
@@ -419,7 +425,10 @@ static int runModel() {
 
 int main(int argc, char **argv) {
   llvm::cl::ParseCommandLineOptions(argc, argv, "ONNX conformance\n");
-  Jit::initialize(getRegistry());
+  registerAllDialects(getRegistry());
+  registerAllExtensions(getRegistry());
+  getRegistry().insert<DDNNDialect>();
+  Jit::registerDialects(getRegistry());
   if (!modelFile.empty())
     return runModel();
   std::vector<std::string> tests;

@@ -121,7 +121,13 @@ LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
                                    FloatAttr flops, FloatAttr bandwidth,
                                    FloatAttr latency, int64_t threads,
                                    ArrayAttr profile, ArrayAttr pools,
+                                   StringRef tier, int64_t member,
                                    FloatAttr power, FloatAttr linkEnergy) {
+  if (member < 0 || member >= kMaxMembers || (tier.empty() && member != 0))
+    return error() << "'" << name << "' is member " << member << " of "
+                   << (tier.empty() ? StringRef("no tier") : tier)
+                   << "; a tier has up to " << kMaxMembers
+                   << " members, numbered from 0";
   if (profile && !llvm::all_of(profile, llvm::IsaPred<LayerTimeAttr>))
     return error() << "tier '" << name
                    << "' has a profile that is no list of #ddnn.layer_time";
@@ -151,12 +157,33 @@ LogicalResult LayerAttr::verify(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
-LogicalResult TierInfoAttr::verify(
-    function_ref<InFlightDiagnostic()> error, StringRef name, ArrayAttr inputs,
-    ArrayAttr outputs, int64_t links, ArrayAttr localExits, int64_t steps,
-    ArrayAttr operators, int64_t flops, int64_t weights, int64_t arena,
-    int64_t arenaLowerBound, int64_t winogradWeights, int64_t winogradScratch,
-    ArrayAttr pools, ArrayAttr layers, DenseF64ArrayAttr seconds) {
+LogicalResult PlaceInfoAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                    StringRef tier, PlaceAttr place,
+                                    ArrayAttr sources,
+                                    DenseI64ArrayAttr inputSources,
+                                    ArrayAttr targets) {
+  if (!llvm::all_of(sources, llvm::IsaPred<SourceAttr>))
+    return error() << "a place of tier '" << tier
+                   << "' has sources that are no #ddnn.source";
+  if (!llvm::all_of(targets, llvm::IsaPred<PlaceAttr>))
+    return error() << "a place of tier '" << tier
+                   << "' has targets that are no #ddnn.place";
+  if (place.getTier() < 0 || place.getTier() >= kMaxTiers ||
+      place.getMember() < 0 || place.getMember() >= kMaxMembers)
+    return error() << "member " << place.getMember() << " of tier "
+                   << place.getTier() << " is more than the " << kMaxMembers
+                   << " members and " << kMaxTiers << " tiers that there are";
+  return success();
+}
+
+LogicalResult
+TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error, StringRef name,
+                     ArrayAttr inputs, ArrayAttr outputs, int64_t links,
+                     ArrayAttr localExits, int64_t steps, ArrayAttr operators,
+                     int64_t flops, int64_t weights, int64_t arena,
+                     int64_t arenaLowerBound, int64_t winogradWeights,
+                     int64_t winogradScratch, ArrayAttr pools, ArrayAttr layers,
+                     DenseF64ArrayAttr seconds, PlaceInfoAttr place) {
   if (!llvm::all_of(inputs, llvm::IsaPred<TensorInfoAttr>) ||
       !llvm::all_of(outputs, llvm::IsaPred<TensorInfoAttr>))
     return error() << "tier '" << name

@@ -82,7 +82,8 @@ LogicalResult AggregateOp::verify() {
   }
   if (getMissing() == Missing::skip)
     return emitOpError("cannot skip a missing member of a concatenation: the "
-                       "result's shape would change; declare zero or fail");
+                       "result's shape would change; declare fail, zero or "
+                       "blank");
   if (result.getRank() < 2)
     return emitOpError("concatenates along axis 1, but the result is ")
            << result;
@@ -203,8 +204,16 @@ LogicalResult LinkOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError("comes from unknown tier ") << getSourceAttr();
   if (!target)
     return emitOpError("goes to unknown tier ") << getTargetAttr();
-  if (target.getIndex() != source.getIndex() + 1)
-    return emitOpError("must go to the next tier, but ")
+  // Past an aggregator, but never between the members of a tier.
+  StringRef group = source.getSpec().getTier();
+  bool isGroup = !group.empty() || !target.getSpec().getTier().empty();
+  bool isOnward =
+      isGroup ? target.getIndex() > source.getIndex() &&
+                    (group.empty() || group != target.getSpec().getTier())
+              : target.getIndex() == source.getIndex() + 1;
+  if (!isOnward)
+    return emitOpError(isGroup ? "must go to a later tier, but "
+                               : "must go to the next tier, but ")
            << getSourceAttr() << " is tier " << source.getIndex() << " and "
            << getTargetAttr() << " is tier " << target.getIndex();
   return success();
@@ -214,8 +223,66 @@ LogicalResult LinkOp::verifySymbolUses(SymbolTableCollection &symbols) {
 // DescriptorOp
 //===----------------------------------------------------------------------===//
 
+/// Checks what the places of a deployment with groups say of each other.
+static LogicalResult verifyPlaces(DescriptorOp op) {
+  auto infos = op.getTiers().getAsRange<TierInfoAttr>();
+  llvm::SmallDenseSet<PlaceAttr> known;
+  int64_t tier = -1, member = 0;
+  for (auto info : infos) {
+    PlaceInfoAttr place = info.getPlace();
+    if (bool(place) != bool((*infos.begin()).getPlace()))
+      return op.emitOpError("has a place for some tiers only, not for '")
+             << info.getName() << "'";
+    if (!place)
+      continue;
+    PlaceAttr own = place.getPlace();
+    bool isNext = own.getTier() == tier
+                      ? own.getMember() == member + 1
+                      : own.getTier() == tier + 1 && own.getMember() == 0;
+    if (!isNext)
+      return op.emitOpError("lists '")
+             << info.getName() << "' as member " << own.getMember()
+             << " of tier " << own.getTier() << ", out of order";
+    tier = own.getTier();
+    member = own.getMember();
+    known.insert(own);
+  }
+  for (auto info : infos) {
+    PlaceInfoAttr place = info.getPlace();
+    if (!place)
+      continue;
+    if (place.getInputSources().size() != int64_t(info.getInputs().size()) ||
+        int64_t(place.getTargets().size()) != info.getLinks())
+      return op.emitOpError("place '")
+             << info.getName()
+             << "' needs a source for each input and a target for each link";
+    for (int64_t source : place.getInputSources().asArrayRef())
+      if (source < -2 || source >= int64_t(place.getSources().size()))
+        return op.emitOpError("place '")
+               << info.getName() << "' has an input from source " << source
+               << " of " << place.getSources().size();
+    for (auto source : place.getSources().getAsRange<SourceAttr>())
+      if (!known.contains(source.getPlace()) ||
+          source.getPlace().getTier() >= place.getPlace().getTier())
+        return op.emitOpError("place '")
+               << info.getName() << "' hears from no earlier place";
+    for (auto target : place.getTargets().getAsRange<PlaceAttr>())
+      if (!known.contains(target) ||
+          target.getTier() <= place.getPlace().getTier())
+        return op.emitOpError("place '")
+               << info.getName() << "' sends to no later place";
+  }
+  return success();
+}
+
 LogicalResult DescriptorOp::verify() {
+  if (failed(verifyPlaces(*this)))
+    return failure();
   int64_t tierCount = getTiers().size();
+  if (!getTiers().empty())
+    if (auto place =
+            cast<TierInfoAttr>(getTiers().getValue().back()).getPlace())
+      tierCount = place.getPlace().getTier() + 1;
   int64_t exitCount = getExits().size();
   if (exitCount == 0)
     return emitOpError("needs at least one exit");

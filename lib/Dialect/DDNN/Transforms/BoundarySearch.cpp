@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BoundarySearch.h"
+#include "MemberParts.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Analysis/OperationTimes.h"
@@ -70,12 +71,16 @@ int64_t ddnn::getWorkingSet(Operation *op, const OperationSet &constants,
 // BoundarySearch
 //===----------------------------------------------------------------------===//
 
-BoundarySearch::BoundarySearch(func::FuncOp func, ArrayRef<TierSpecAttr> tiers,
+BoundarySearch::BoundarySearch(func::FuncOp func, const Places &places,
                                const OperationSet &constants,
                                ArrayRef<Operation *> sequence,
                                ArrayRef<std::optional<unsigned>> fixed,
-                               ArrayRef<std::pair<Value, unsigned>> branchUses)
-    : tiers(tiers), sequence(sequence), fixed(fixed) {
+                               ArrayRef<std::pair<Value, unsigned>> branchUses,
+                               const DenseMap<Operation *, unsigned> &depths)
+    : func(func), places(places), depths(depths),
+      firstInputs(getFirstInputs(func)), sequence(sequence), fixed(fixed) {
+  for (unsigned tier = 0; tier < places.getTierCount(); ++tier)
+    tiers.push_back(places.getTierSpec(tier));
   unsigned count = sequence.size();
   bytes.assign(count + 1, 0);
   showsRaw.assign(count + 1, false);
@@ -143,25 +148,66 @@ std::vector<unsigned> BoundarySearch::getCandidates(unsigned boundary) const {
       break;
     }
   }
+  auto isEnd = [&](unsigned p) {
+    if (!places.isChain())
+      return depths.lookup(sequence[p - 1]) != depths.lookup(sequence[p]);
+    return getNodeName(sequence[p - 1]) != getNodeName(sequence[p]);
+  };
   std::vector<unsigned> candidates;
   for (unsigned p = begin; p <= end; ++p)
-    if (p == begin || p == end || p == 0 || p == sequence.size() ||
-        getNodeName(sequence[p - 1]) != getNodeName(sequence[p]))
+    if (p == begin || p == end || p == 0 || p == sequence.size() || isEnd(p))
       candidates.push_back(p);
   return candidates;
 }
 
+/// What the slowest member takes for a part of the sequence; infinite where
+/// there are not as many parts as members.
+double BoundarySearch::getMemberSeconds(unsigned tier, unsigned begin,
+                                        unsigned end) const {
+  unsigned members = places.getMemberCount(tier);
+  MemberParts parts;
+  func::FuncOp graph = func;
+  if (begin == 0)
+    for (BlockArgument arg : graph.getArguments())
+      parts.addValue(arg, arg.getArgNumber());
+  OperationSet own(sequence.begin() + begin, sequence.begin() + end);
+  for (Operation *op : sequence.slice(begin, end - begin)) {
+    forEachUsedValue(op, [&](Value value) {
+      auto input = firstInputs.find(value);
+      if (input != firstInputs.end() && !own.contains(value.getDefiningOp()))
+        parts.addValue(value, input->second);
+    });
+    parts.addOperation(op);
+  }
+  if (begin == end && begin != 0)
+    return 0.0; // only hands on
+  // Where something else decides, a member may have a branch alone.
+  if (!parts.deal(members))
+    return fixed[tier] ? times[tier][end] - times[tier][begin] : kInfinity;
+  SmallVector<double> sums(members, 0.0);
+  for (unsigned i = begin; i < end; ++i)
+    if (auto member = parts.getMember(sequence[i]->getResult(0)))
+      sums[*member] += times[tier][i + 1] - times[tier][i];
+  return *llvm::max_element(sums);
+}
+
 double BoundarySearch::getTierCost(unsigned tier, unsigned begin, unsigned end,
                                    bool respectMemory) const {
+  if (places.isAggregator(tier))
+    return begin == end ? 0.0 : kInfinity;
   int64_t budget = tiers[tier].getMemory();
   if (respectMemory && budget != 0)
     for (unsigned i = begin; i < end; ++i)
       if (workingSets[i] > budget)
         return kInfinity;
-  double cost = times[tier][end] - times[tier][begin];
+  double cost = places.getMemberCount(tier) > 1
+                    ? getMemberSeconds(tier, begin, end)
+                    : times[tier][end] - times[tier][begin];
   if (tier + 1 == tiers.size())
     return cost;
-  if (showsRaw[end] && !tiers[tier + 1].getTrusted() && !fixed[tier])
+  unsigned next = tier + (places.isAggregator(tier + 1) ? 2 : 1);
+  if (next < tiers.size() && showsRaw[end] && !tiers[next].getTrusted() &&
+      !fixed[tier])
     return kInfinity;
   double bandwidth = tiers[tier].getBandwidth().getValueAsDouble();
   cost += tiers[tier].getLatency().getValueAsDouble();
@@ -219,6 +265,7 @@ SmallVector<unsigned> BoundarySearch::run() {
   // No prefix hides the input: take the longest, and let the check report it.
   SmallVector<unsigned> positions;
   for (unsigned i = 0; i < fixed.size(); ++i)
-    positions.push_back(getCandidates(i).back());
+    positions.push_back(places.isAggregator(i) ? positions.back()
+                                               : getCandidates(i).back());
   return positions;
 }

@@ -9,6 +9,7 @@
 #define DDNN_LIB_DIALECT_DDNN_TRANSFORMS_BOUNDARYSEARCH_H
 
 #include "ddnn/Analysis/Graph.h"
+#include "ddnn/Analysis/Places.h"
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
 #include <vector>
 
@@ -30,16 +31,23 @@ int64_t getWorkingSet(mlir::Operation *op, const OperationSet &constants,
 /// it, in the smallest exact encoding, over bandwidth_i. Prefixes that show raw
 /// input to an untrusted tier, or break a tier's memory budget, are left out;
 /// the budget gives way if nothing else remains.
+///
+/// Members of a tier run side by side: the tier takes as long as the slowest of
+/// them, and all send over one link. A prefix that joins what members have is
+/// left out. An aggregator runs nothing of the trunk, and nothing goes over it.
 class BoundarySearch {
 public:
-  /// `sequence` is the trunk in program order; boundary i is a length of prefix
-  /// of it, decided where `fixed` says so. `branchUses` are the uses of trunk
-  /// values on the way to early exits, with the exits' tiers.
-  BoundarySearch(mlir::func::FuncOp func, llvm::ArrayRef<TierSpecAttr> tiers,
+  /// `sequence` is the trunk in an order that data allows; boundary i is a
+  /// length of prefix of it, decided where `fixed` says so. With groups there
+  /// are boundaries only where the operations' `depths` change. `branchUses`
+  /// are the uses of trunk values on the way to early exits, with the tiers
+  /// that these are behind.
+  BoundarySearch(mlir::func::FuncOp func, const Places &places,
                  const OperationSet &constants,
                  llvm::ArrayRef<mlir::Operation *> sequence,
                  llvm::ArrayRef<std::optional<unsigned>> fixed,
-                 llvm::ArrayRef<std::pair<mlir::Value, unsigned>> branchUses);
+                 llvm::ArrayRef<std::pair<mlir::Value, unsigned>> branchUses,
+                 const llvm::DenseMap<mlir::Operation *, unsigned> &depths);
 
   /// A position for each boundary, in ascending order.
   llvm::SmallVector<unsigned> run();
@@ -54,8 +62,13 @@ private:
   std::vector<unsigned> getCandidates(unsigned boundary) const;
   double getTierCost(unsigned tier, unsigned begin, unsigned end,
                      bool respectMemory) const;
+  double getMemberSeconds(unsigned tier, unsigned begin, unsigned end) const;
 
-  llvm::ArrayRef<TierSpecAttr> tiers;
+  mlir::func::FuncOp func;
+  const Places &places;
+  const llvm::DenseMap<mlir::Operation *, unsigned> &depths;
+  llvm::DenseMap<mlir::Value, unsigned> firstInputs;
+  llvm::SmallVector<TierSpecAttr> tiers;
   llvm::ArrayRef<mlir::Operation *> sequence;
   llvm::ArrayRef<std::optional<unsigned>> fixed;
   std::vector<std::vector<double>> times; ///< [tier], first n operations

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_BUFFERIZE
@@ -55,6 +56,27 @@ static void separateFills(func::FuncOp step) {
       empty.set(b.clone(*empty.get().getDefiningOp())->getResult(0));
       init.set(copy->getResult(0));
     }
+  });
+}
+
+/// What is inserted into a tensor is made there as well. Upstream lets it be
+/// made in the empty tensor that the insertions began with, and then gives only
+/// the first insertion that tensor's new place.
+static void alignInsertions(func::FuncOp step) {
+  DominanceInfo dominance(step);
+  step.walk([&](tensor::InsertSliceOp insert) {
+    auto made = insert.getSource().getDefiningOp<DestinationStyleOpInterface>();
+    if (!made || made.getNumDpsInits() != 1)
+      return;
+    auto place = made.getDpsInits()[0].getDefiningOp<tensor::ExtractSliceOp>();
+    if (place && place.getSource() != insert.getDest() &&
+        place.getSource().getDefiningOp<tensor::EmptyOp>() &&
+        place.getSource().getType() == insert.getDest().getType() &&
+        place.getMixedOffsets() == insert.getMixedOffsets() &&
+        place.getMixedSizes() == insert.getMixedSizes() &&
+        place.getMixedStrides() == insert.getMixedStrides() &&
+        dominance.dominates(insert.getDest(), place))
+      place.getSourceMutable().assign(insert.getDest());
   });
 }
 
@@ -155,6 +177,7 @@ LogicalResult BufferizePass::bufferize(func::FuncOp step) {
   IRRewriter rewriter(&getContext());
   if (failed(bufferization::eliminateEmptyTensors(rewriter, step, analysis)))
     return failure();
+  alignInsertions(step);
   bufferization::BufferizationState state;
   return bufferization::runOneShotBufferize(step, options, state);
 }

@@ -156,36 +156,156 @@ struct DecomposeBatchNorm : OpRewritePattern<BatchNormOp> {
   }
 };
 
+/// The members of an aggregate as loops read them: the element of each, with
+/// what `missing` says instead where the member is absent.
+class PresentMembers {
+public:
+  PresentMembers(PatternRewriter &rewriter, AggregateOp op)
+      : op(op), isJudged(op.getPresent() && op.getMissing() != Missing::fail) {
+    if (!isJudged)
+      return;
+    auto byte = RankedTensorType::get({}, rewriter.getI8Type());
+    ArrayRef<int64_t> indices = *op.getIndices();
+    for (int64_t index : indices) {
+      Value &there = bytes[index];
+      if (!there)
+        there = tensor::ExtractSliceOp::create(
+            rewriter, op.getLoc(), byte, op.getPresent(),
+            SmallVector<OpFoldResult>{rewriter.getIndexAttr(index)},
+            SmallVector<OpFoldResult>{rewriter.getIndexAttr(1)},
+            SmallVector<OpFoldResult>{rewriter.getIndexAttr(1)});
+    }
+  }
+
+  /// Whether loops have to ask who is there.
+  bool areJudged() const { return isJudged; }
+
+  /// What loops over `chosen` members read, and how.
+  void addOperands(ArrayRef<unsigned> chosen, SmallVectorImpl<Value> &inputs,
+                   SmallVectorImpl<AffineMap> &maps) {
+    MLIRContext *ctx = op.getContext();
+    unsigned rank = cast<RankedTensorType>(op.getType()).getRank();
+    auto add = [&](Value value, bool isByte) {
+      places[value] = inputs.size();
+      inputs.push_back(value);
+      maps.push_back(isByte ? AffineMap::get(rank, 0, ctx)
+                            : AffineMap::getMultiDimIdentityMap(rank, ctx));
+    };
+    places.clear();
+    for (unsigned i : chosen)
+      add(op.getMembers()[i], false);
+    if (!isJudged)
+      return;
+    for (unsigned i : chosen) {
+      if (!op.getBlanks().empty())
+        add(op.getBlanks()[i], false);
+      if (Value byte = getByte(i); !places.count(byte))
+        add(byte, true);
+    }
+  }
+
+  /// Member `i` within the loops, or `otherwise` (the blank's part where there
+  /// is one) if it is absent. `args` are the loops' elements.
+  Value read(OpBuilder &b, Location loc, ValueRange args, unsigned i,
+             double otherwise) {
+    Value element = args[places.lookup(op.getMembers()[i])];
+    if (!isJudged)
+      return element;
+    Value other = op.getBlanks().empty()
+                      ? buildFloat(b, loc, element.getType(), otherwise)
+                      : args[places.lookup(op.getBlanks()[i])];
+    return arith::SelectOp::create(b, loc, isPresent(b, loc, args, i), element,
+                                   other);
+  }
+
+  /// Whether member `i` is there, within the loops.
+  Value isPresent(OpBuilder &b, Location loc, ValueRange args, unsigned i) {
+    Value zero = arith::ConstantOp::create(b, loc, b.getI8IntegerAttr(0));
+    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne,
+                                 args[places.lookup(getByte(i))], zero);
+  }
+
+private:
+  Value getByte(unsigned i) { return bytes.lookup((*op.getIndices())[i]); }
+
+  AggregateOp op;
+  bool isJudged;
+  DenseMap<int64_t, Value> bytes;   // of presence, by index
+  DenseMap<Value, unsigned> places; // among the loops' operands
+};
+
 struct DecomposeAggregate : OpRewritePattern<AggregateOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(AggregateOp op,
                                 PatternRewriter &rewriter) const override {
-    auto type = cast<RankedTensorType>(op.getType());
-    if (op.getKind() == AggregateKind::concat) {
-      rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, type, /*dim=*/1,
-                                                    op.getMembers());
-      return success();
-    }
-    bool isMax = op.getKind() == AggregateKind::max;
-    AffineMap id = rewriter.getMultiDimIdentityMap(type.getRank());
-    SmallVector<AffineMap> maps(op.getMembers().size(), id);
-    rewriter.replaceOp(
-        op,
-        buildElementwise(
-            rewriter, op, type, op.getMembers(), maps,
-            [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
-              Value sum = args.front();
-              for (Value arg : args.drop_front())
-                sum = isMax
-                          ? arith::MaximumFOp::create(b, loc, sum, arg)
-                                .getResult()
-                          : arith::AddFOp::create(b, loc, sum, arg).getResult();
-              if (isMax)
-                return sum;
-              return arith::DivFOp::create(
-                  b, loc, sum, buildFloat(b, loc, sum.getType(), args.size()));
-            }));
+    PresentMembers members(rewriter, op);
+    if (op.getKind() == AggregateKind::concat)
+      joinChannels(op, members, rewriter);
+    else
+      joinElements(op, members, rewriter);
     return success();
+  }
+
+private:
+  static void joinChannels(AggregateOp op, PresentMembers &members,
+                           PatternRewriter &rewriter) {
+    SmallVector<Value> parts(op.getMembers());
+    for (unsigned i = 0; members.areJudged() && i < parts.size(); ++i) {
+      SmallVector<Value> inputs;
+      SmallVector<AffineMap> maps;
+      members.addOperands(i, inputs, maps);
+      parts[i] = buildElementwise(
+          rewriter, op, cast<RankedTensorType>(parts[i].getType()), inputs,
+          maps, [&](OpBuilder &b, Location loc, ValueRange args) {
+            return members.read(b, loc, args, i, 0.0);
+          });
+    }
+    rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, op.getType(), /*dim=*/1,
+                                                  parts);
+  }
+
+  /// Maximum or mean. Those that are skipped leave the others' result as it is
+  /// to the last bit: -infinity is no maximum, and adding -0 changes nothing.
+  static void joinElements(AggregateOp op, PresentMembers &members,
+                           PatternRewriter &rewriter) {
+    bool isMax = op.getKind() == AggregateKind::max;
+    bool skips = members.areJudged() && op.getMissing() == Missing::skip;
+    double neutral = isMax ? -std::numeric_limits<double>::infinity() : -0.0;
+    auto all = llvm::to_vector(llvm::seq<unsigned>(op.getMembers().size()));
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+    members.addOperands(all, inputs, maps);
+    auto body = [&](OpBuilder &b, Location loc, ValueRange args) -> Value {
+      Value sum, count, any;
+      for (unsigned i : all) {
+        Value element = members.read(b, loc, args, i, skips ? neutral : 0.0);
+        sum = !sum ? element
+              : isMax
+                  ? arith::MaximumFOp::create(b, loc, sum, element).getResult()
+                  : arith::AddFOp::create(b, loc, sum, element).getResult();
+        if (!skips)
+          continue;
+        Value there = members.isPresent(b, loc, args, i);
+        any =
+            any ? arith::OrIOp::create(b, loc, any, there).getResult() : there;
+        Value one = arith::ExtUIOp::create(b, loc, b.getI32Type(), there);
+        count =
+            count ? arith::AddIOp::create(b, loc, count, one).getResult() : one;
+      }
+      Type type = sum.getType();
+      if (!isMax)
+        sum = arith::DivFOp::create(
+            b, loc, sum,
+            skips ? arith::SIToFPOp::create(b, loc, type, count).getResult()
+                  : buildFloat(b, loc, type, all.size()));
+      if (skips)
+        sum = arith::SelectOp::create(b, loc, any, sum,
+                                      buildFloat(b, loc, type, 0.0));
+      return sum;
+    };
+    rewriter.replaceOp(
+        op, buildElementwise(rewriter, op, cast<RankedTensorType>(op.getType()),
+                             inputs, maps, body));
   }
 };
 

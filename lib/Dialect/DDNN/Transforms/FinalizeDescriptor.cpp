@@ -62,7 +62,8 @@ struct FinalizeDescriptorPass
             *tier.getArenaSize(), *tier.getArenaLowerBound(),
             tier.getWinogradWeights().value_or(0),
             tier.getWinogradScratch().value_or(0), tier.getArenaPoolsAttr(),
-            ArrayAttr::get(&getContext(), *layers), info.getSeconds()));
+            ArrayAttr::get(&getContext(), *layers), info.getSeconds(),
+            info.getPlace()));
       }
       descriptor.setTiersAttr(ArrayAttr::get(&getContext(), tiers));
     }

@@ -295,7 +295,8 @@ static bool keepsFinite(linalg::GenericOp op) {
       });
     return isa<arith::AddFOp, arith::SubFOp, arith::MulFOp, arith::NegFOp,
                arith::MaximumFOp, arith::MinimumFOp, arith::CmpFOp,
-               arith::SelectOp, arith::ConstantOp, linalg::YieldOp>(inner);
+               arith::CmpIOp, arith::OrIOp, arith::SelectOp, arith::ConstantOp,
+               linalg::YieldOp>(inner);
   });
 }
 

@@ -5,17 +5,20 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Presence.h"
 #include "ddnn/Analysis/Cost.h"
 #include "ddnn/Analysis/DeploymentHash.h"
 #include "ddnn/Analysis/Graph.h"
 #include "ddnn/Analysis/Nodes.h"
 #include "ddnn/Analysis/OperationTimes.h"
 #include "ddnn/Analysis/Placement.h"
+#include "ddnn/Analysis/Places.h"
 #include "ddnn/Analysis/Values.h"
 #include "ddnn/Dialect/DDNN/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallSet.h"
 
 namespace ddnn {
 #define GEN_PASS_DEF_PARTITION
@@ -30,19 +33,21 @@ static constexpr double kMaxHalf = 65504.0;
 
 namespace {
 
-/// A value that crosses from one tier to the next.
+/// A value that crosses from one place to another.
 struct Crossing {
   Value value;
   std::string name;
   Encoding encoding;
+  unsigned target;
 };
 
-/// One tier while it is taken out of the graph.
+/// One place while it is taken out of the graph.
 struct TierPlan {
   TierSpecAttr spec;
   SmallVector<ExitOp> exits;      // decided here, in order
-  SmallVector<Value> inputs;      // model inputs or what the link brings
-  SmallVector<Crossing> outgoing; // what the link to the next tier carries
+  SmallVector<Arrival> inputs;    // model inputs or what links bring
+  SmallVector<Crossing> outgoing; // what links carry, by target
+  SmallVector<Missing> missing;   // what each source means that does not come
 };
 
 struct PartitionPass : ddnn::impl::PartitionBase<PartitionPass> {
@@ -54,7 +59,11 @@ private:
   LogicalResult readPlacement();
   LogicalResult readExits();
   void repeatFloats();
+  LogicalResult readInputs();
+  FailureOr<SmallVector<unsigned>> findRoute(Value value, unsigned to);
   LogicalResult findCrossings();
+  LogicalResult checkLinks();
+  PlaceInfoAttr describePlace(unsigned index, OpBuilder &builder);
   FailureOr<Encoding> chooseEncoding(Value value, unsigned fromTier);
   std::string getValueName(Value value, unsigned serial);
   TierInfoAttr buildTier(unsigned index, OpBuilder &builder);
@@ -64,16 +73,20 @@ private:
     return main.getBody().front().findAncestorOpInBlock(*op);
   }
 
-  /// Index of the tier that makes a value; inputs are made by the first.
+  /// The place that makes a value; inputs are made by the sensor's.
   unsigned tierOf(Value value) {
     Operation *def = value.getDefiningOp();
-    return def ? tierOfOp.lookup(def) : 0;
+    return def ? tierOfOp.lookup(def) : placeOfInput.lookup(value);
   }
 
   func::FuncOp main;
-  SmallVector<TierPlan> tiers;
-  SmallVector<ExitOp> exits; // of the whole deployment, in order
+  Places places;
+  std::vector<TierPlan> tiers; // one for each place
+  SmallVector<ExitOp> exits;   // of the whole deployment, in order
   DenseMap<Operation *, unsigned> tierOfOp;
+  DenseMap<Value, unsigned> placeOfInput;
+  // The first place of a tier that uses what a place makes.
+  DenseMap<std::pair<unsigned, unsigned>, unsigned> receivers;
   std::vector<OperationTimes> operationTimes; // on each tier
 };
 
@@ -103,8 +116,11 @@ LogicalResult PartitionPass::readPlacement() {
   for (auto spec : specs.getAsRange<TierSpecAttr>()) {
     if (!indices.try_emplace(spec.getName(), tiers.size()).second)
       return module.emitError("names tier '") << spec.getName() << "' twice";
-    tiers.push_back({spec, {}, {}, {}});
+    tiers.push_back({spec, {}, {}, {}, {}});
   }
+  places = Places(llvm::to_vector(specs.getAsRange<TierSpecAttr>()));
+  if (failed(readInputs()))
+    return failure();
 
   for (TierPlan &plan : tiers)
     operationTimes.emplace_back(main, plan.spec);
@@ -126,12 +142,41 @@ LogicalResult PartitionPass::readPlacement() {
     }
     tierOfOp[&op] = found->second;
     forEachUsedValue(&op, [&](Value value) {
-      if (tierOf(value) > found->second)
+      Operation *def = value.getDefiningOp();
+      unsigned from = tierOf(value);
+      bool isNeighbour = from != found->second && !(def && readsNoData(def)) &&
+                         places.getTier(from) == places.getTier(found->second);
+      if (isNeighbour)
+        result = op.emitError("on '")
+                 << tier.getValue() << "' uses a value of '"
+                 << places.getName(from)
+                 << "'; members of a tier do not hear from each other";
+      else if (from > found->second)
         result = op.emitError("on tier '")
                  << tier.getValue() << "' uses a value of the later tier '"
                  << tiers[tierOf(value)].spec.getName()
                  << "'; data only moves towards later tiers";
     });
+  }
+  return result;
+}
+
+/// Finds which place has each input's sensor.
+LogicalResult PartitionPass::readInputs() {
+  LogicalResult result = success();
+  for (BlockArgument arg : main.getArguments()) {
+    auto name =
+        main.getArgAttrOfType<StringAttr>(arg.getArgNumber(), kSourceAttr);
+    if (!name)
+      continue;
+    std::optional<unsigned> place = places.find(name.getValue());
+    if (!place || places.getTier(*place) != 0) {
+      result = main.emitError("input '")
+               << getValueName(arg, arg.getArgNumber()) << "' comes from '"
+               << name.getValue() << "', which is no place of the first tier";
+      continue;
+    }
+    placeOfInput[arg] = *place;
   }
   return result;
 }
@@ -163,8 +208,15 @@ LogicalResult PartitionPass::readExits() {
   llvm::stable_sort(exits, [&](ExitOp a, ExitOp b) {
     return tierOfOp.lookup(a) < tierOfOp.lookup(b);
   });
-  for (ExitOp exit : exits)
-    tiers[tierOfOp.lookup(exit)].exits.push_back(exit);
+  for (ExitOp exit : exits) {
+    unsigned place = tierOfOp.lookup(exit);
+    if (places.getMemberCount(places.getTier(place)) > 1)
+      return exit.emitError("is on '")
+             << places.getName(place)
+             << "', but tiers of several members have no exits; the tier "
+                "behind them joins what they send";
+    tiers[place].exits.push_back(exit);
+  }
   return success();
 }
 
@@ -242,15 +294,44 @@ void PartitionPass::repeatFloats() {
   }
 }
 
+/// The places that a value comes by on its way to `to`, in order and with it.
+/// Aggregators are passed by; of several members, that one hands on which gets
+/// other values of the sender, else the one across.
+FailureOr<SmallVector<unsigned>> PartitionPass::findRoute(Value value,
+                                                          unsigned to) {
+  unsigned at = tierOf(value);
+  SmallVector<unsigned> route;
+  for (unsigned t = places.getTier(at) + 1; t <= places.getTier(to); ++t) {
+    unsigned from = places.getTier(at);
+    if (places.isAggregator(from))
+      return emitError(value.getLoc(), "a value that '")
+             << places.getName(at) << "' computes is used on '"
+             << places.getName(to) << "', but nothing is sent on from '"
+             << places.getName(at) << "', which joins what members send";
+    if (t != places.getTier(to) && places.isAggregator(t))
+      continue;
+    auto receiver = receivers.find({at, t});
+    unsigned member = places.getMember(at) * places.getMemberCount(t) /
+                      places.getMemberCount(from);
+    at = t == places.getTier(to)       ? to
+         : receiver != receivers.end() ? receiver->second
+                                       : places.getPlace(t, member);
+    route.push_back(at);
+  }
+  return route;
+}
+
 LogicalResult PartitionPass::findCrossings() {
-  // The last tier that uses each value, in the order values are defined.
-  llvm::MapVector<Value, unsigned> lastUse;
+  // The places that use each value, in the order values are defined.
+  llvm::MapVector<Value, llvm::SmallSetVector<unsigned, 4>> uses;
   auto note = [&](Value value) {
-    unsigned last = tierOf(value);
+    unsigned from = tierOf(value);
     for (Operation *user : value.getUsers())
-      last = std::max(last, tierOfOp.lookup(findInGraph(user)));
-    if (last > tierOf(value))
-      lastUse[value] = last;
+      if (auto it = tierOfOp.find(findInGraph(user));
+          it != tierOfOp.end() && it->second > from) {
+        uses[value].insert(it->second);
+        receivers.try_emplace({from, places.getTier(it->second)}, it->second);
+      }
   };
   for (BlockArgument arg : main.getArguments())
     note(arg);
@@ -259,29 +340,108 @@ LogicalResult PartitionPass::findCrossings() {
       for (Value result : op.getResults())
         note(result);
 
-  tiers.front().inputs = llvm::to_vector_of<Value>(main.getArguments());
+  for (BlockArgument arg : main.getArguments()) {
+    SmallVector<Arrival> &inputs = tiers[tierOf(arg)].inputs;
+    bool isRaw = getElementTypeOrSelf(arg.getType()).isInteger(8);
+    inputs.push_back({arg, getValueName(arg, inputs.size()),
+                      isRaw ? Encoding::u8 : Encoding::f32, kFromSensor});
+  }
   LogicalResult result = success();
   llvm::StringSet<> used;
-  for (auto [value, last] : lastUse) {
+  for (auto &[value, targets] : uses) {
     std::string name = makeUnique(getValueName(value, used.size()), used);
     FailureOr<Encoding> encoding = chooseEncoding(value, tierOf(value));
     if (failed(encoding)) {
       result = failure();
       continue;
     }
-    for (unsigned t = tierOf(value); t < last; ++t) {
-      tiers[t].outgoing.push_back({value, name, *encoding});
-      tiers[t + 1].inputs.push_back(value);
+    llvm::SmallSetVector<unsigned, 4> reached;
+    SmallVector<unsigned> inOrder(targets.getArrayRef());
+    llvm::sort(inOrder);
+    for (unsigned target : inOrder) {
+      FailureOr<SmallVector<unsigned>> route = findRoute(value, target);
+      if (failed(route)) {
+        result = failure();
+        break;
+      }
+      unsigned from = tierOf(value);
+      for (unsigned to : *route) {
+        if (reached.insert(to)) {
+          tiers[from].outgoing.push_back({value, name, *encoding, to});
+          tiers[to].inputs.push_back({value, name, *encoding, int64_t(from)});
+        }
+        from = to;
+      }
     }
   }
   if (failed(result))
     return failure();
-  for (unsigned t = 0; t + 1 < tiers.size(); ++t)
-    if (tiers[t].outgoing.empty())
-      return main.emitError("nothing travels from tier '")
-             << tiers[t].spec.getName() << "' to tier '"
-             << tiers[t + 1].spec.getName() << "'; leave out the later tiers";
+  // By places; of one place in the order in which it sends them.
+  for (TierPlan &plan : tiers) {
+    llvm::stable_sort(plan.outgoing, [](const Crossing &a, const Crossing &b) {
+      return a.target < b.target;
+    });
+    llvm::stable_sort(plan.inputs, [](const Arrival &a, const Arrival &b) {
+      return a.source < b.source;
+    });
+  }
+  return checkLinks();
+}
+
+LogicalResult PartitionPass::checkLinks() {
+  unsigned connections = 0;
+  for (auto [p, plan] : llvm::enumerate(tiers)) {
+    unsigned tier = places.getTier(p);
+    llvm::SmallSet<unsigned, 16> targets;
+    for (Crossing &crossing : plan.outgoing)
+      targets.insert(crossing.target);
+    connections += targets.size();
+    if (places.isAggregator(tier) && plan.exits.empty())
+      return main.emitError("tier '")
+             << plan.spec.getName() << "' joins what the members of '"
+             << places.getTierName(tier - 1)
+             << "' send, but no exit is there; put one on it, or cut behind "
+                "what "
+                "its exit needs";
+    if (plan.inputs.empty() && !places.isChain())
+      return main.emitError("nothing comes to '")
+             << plan.spec.getName() << "'; use fewer members";
+    if (!plan.outgoing.empty() || tier + 1 == places.getTierCount() ||
+        places.isAggregator(tier))
+      continue;
+    unsigned next = tier + (places.isAggregator(tier + 1) ? 2 : 1);
+    return main.emitError("nothing travels from tier '")
+           << plan.spec.getName() << "' to tier '" << places.getTierName(next)
+           << (places.isChain() ? "'; leave out the later tiers"
+                                : "'; use fewer members or leave out tiers");
+  }
+  if (!places.isChain() && connections > kMaxConnections)
+    return main.emitError("has ")
+           << connections << " links between places, the runtime's tables hold "
+           << kMaxConnections << "; use fewer members";
   return success();
+}
+
+/// What a place of a deployment with groups says of its neighbours.
+PlaceInfoAttr PartitionPass::describePlace(unsigned index, OpBuilder &builder) {
+  MLIRContext *ctx = &getContext();
+  TierPlan &plan = tiers[index];
+  SmallVector<unsigned> froms = getSources(plan.inputs);
+  SmallVector<Attribute> sources, targets;
+  for (auto [from, missing] : llvm::zip_equal(froms, plan.missing))
+    sources.push_back(SourceAttr::get(ctx, places.getAttr(from), missing));
+  SmallVector<int64_t> inputSources;
+  for (const Arrival &input : plan.inputs)
+    inputSources.push_back(input.source < 0
+                               ? input.source
+                               : llvm::find(froms, unsigned(input.source)) -
+                                     froms.begin());
+  for (Crossing &crossing : plan.outgoing)
+    targets.push_back(places.getAttr(crossing.target));
+  return PlaceInfoAttr::get(
+      ctx, places.getTierName(places.getTier(index)), places.getAttr(index),
+      builder.getArrayAttr(sources), builder.getDenseI64ArrayAttr(inputSources),
+      builder.getArrayAttr(targets));
 }
 
 /// Emits `ddnn.tier` number `index` and returns what the descriptor says of it.
@@ -373,7 +533,9 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
       }
     SmallVector<DictionaryAttr> argAttrs;
     for (Value value : reads) {
-      auto input = llvm::find(plan.inputs, value);
+      auto input = llvm::find_if(plan.inputs, [&, value = value](Arrival &in) {
+        return in.value == value;
+      });
       argAttrs.push_back(
           input != plan.inputs.end()
               ? memory(MemoryKind::input, input - plan.inputs.begin())
@@ -424,16 +586,9 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
                                encoding, builder.getF64FloatAttr(1.0));
   };
   SmallVector<Attribute> inputs, outputs, locals;
-  for (auto [i, value] : llvm::enumerate(plan.inputs)) {
-    if (index > 0) {
-      Crossing &from = tiers[index - 1].outgoing[i];
-      inputs.push_back(tensorInfo(from.name, value.getType(), from.encoding));
-      continue;
-    }
-    bool bytes = getElementTypeOrSelf(value.getType()).isInteger(8);
-    inputs.push_back(tensorInfo(getValueName(value, i), value.getType(),
-                                bytes ? Encoding::u8 : Encoding::f32));
-  }
+  for (Arrival &input : plan.inputs)
+    inputs.push_back(
+        tensorInfo(input.name, input.value.getType(), input.encoding));
   for (auto [s, exit] : llvm::enumerate(plan.exits)) {
     outputs.push_back(
         tensorInfo(exit.getName(), exit.getResult().getType(), Encoding::f32));
@@ -448,7 +603,8 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
       builder.getArrayAttr(outputs), plan.outgoing.size(),
       builder.getArrayAttr(locals), goals.size(),
       builder.getArrayAttr(nodes.getArrayRef()), flops, 0, 0, 0, 0, 0,
-      ArrayAttr(), ArrayAttr(), builder.getDenseF64ArrayAttr(seconds));
+      ArrayAttr(), ArrayAttr(), builder.getDenseF64ArrayAttr(seconds),
+      places.isChain() ? PlaceInfoAttr() : describePlace(index, builder));
 }
 
 void PartitionPass::runOnOperation() {
@@ -459,28 +615,45 @@ void PartitionPass::runOnOperation() {
   repeatFloats();
   if (failed(findCrossings()))
     return signalPassFailure();
+  for (auto [p, plan] : llvm::enumerate(tiers)) {
+    if (places.isChain())
+      break;
+    auto missing = addPresence(
+        main, places, p, tierOfOp, plan.inputs, [&, &plan = plan](Value value) {
+          return llvm::any_of(plan.outgoing, [&](const Crossing &crossing) {
+            return crossing.value == value;
+          });
+        });
+    if (failed(missing))
+      return signalPassFailure();
+    plan.missing = *missing;
+  }
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
   SmallVector<Attribute> tierInfos, exitInfos;
   for (unsigned t = 0; t < tiers.size(); ++t)
     tierInfos.push_back(buildTier(t, builder));
-  for (unsigned t = 0; t + 1 < tiers.size(); ++t)
-    for (Crossing &crossing : tiers[t].outgoing) {
-      std::string symbol =
-          (tiers[t].spec.getName() + "." + crossing.name).str();
+  llvm::StringSet<> symbols;
+  for (TierPlan &plan : tiers)
+    for (Crossing &crossing : plan.outgoing) {
+      // To a second target under another name.
+      StringRef target = tiers[crossing.target].spec.getName();
+      std::string symbol = (plan.spec.getName() + "." + crossing.name).str();
+      if (!symbols.insert(symbol).second)
+        symbol = makeUnique((symbol + "." + target).str(), symbols);
       LinkOp::create(builder, crossing.value.getLoc(),
                      builder.getStringAttr(symbol),
-                     FlatSymbolRefAttr::get(ctx, tiers[t].spec.getName()),
-                     FlatSymbolRefAttr::get(ctx, tiers[t + 1].spec.getName()),
+                     FlatSymbolRefAttr::get(ctx, plan.spec.getName()),
+                     FlatSymbolRefAttr::get(ctx, target),
                      TypeAttr::get(crossing.value.getType()),
                      EncodingAttr::get(ctx, crossing.encoding),
                      builder.getF64FloatAttr(1.0));
     }
   for (ExitOp exit : exits)
     exitInfos.push_back(ExitInfoAttr::get(
-        ctx, exit.getName(), tierOfOp.lookup(exit), exit.getClassCount(),
-        exit.getKind(), exit.getCriterion(), exit.getThresholdAttr(),
-        exit == exits.back()));
+        ctx, exit.getName(), places.getTier(tierOfOp.lookup(exit)),
+        exit.getClassCount(), exit.getKind(), exit.getCriterion(),
+        exit.getThresholdAttr(), exit == exits.back()));
 
   auto labels = module->getAttrOfType<ArrayAttr>(kLabelsAttr);
   StringRef name = module.getSymName().value_or("model");

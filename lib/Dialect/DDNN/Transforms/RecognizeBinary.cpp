@@ -58,6 +58,7 @@ private:
   void explainProduct(linalg::LinalgOp op);
   Value sink(Operation *op);
   Value sinkConcat(tensor::InsertSliceOp last);
+  void visitAggregate(AggregateOp op);
   void makeFloats();
 
   Value lookup(Value floats) const { return bitsOf.lookup(floats); }
@@ -471,6 +472,21 @@ Value Recognizer::sink(Operation *op) {
       .Default([](Operation *) { return Value(); });
 }
 
+/// Members of +-1, blank views' as well, joined by maximum or concatenation are
+/// +-1. They are joined as floats, so that they may be missing; what is behind
+/// works on the signs. Zeros for a member that is missing would be no +-1.
+void Recognizer::visitAggregate(AggregateOp op) {
+  if (op.getKind() == AggregateKind::mean ||
+      (op.getMissing() != Missing::fail && op.getMissing() != Missing::blank) ||
+      !llvm::all_of(op.getMembers(),
+                    [&](Value member) { return bool(lookup(member)); }))
+    return;
+  b.setInsertionPointAfter(op);
+  auto sign = create<SignOp>(op, getBitType(op.getType()), op.getResult());
+  replaced.insert(sign);
+  bitsOf[op.getResult()] = sign.getResult();
+}
+
 //===----------------------------------------------------------------------===//
 // The walk
 //===----------------------------------------------------------------------===//
@@ -481,6 +497,8 @@ void Recognizer::visit(Operation *op) {
     return setBits(op, floats.getResult(), floats.getInput());
   if (auto sign = dyn_cast<SignWithZeroOp>(op))
     return visitSignWithZero(sign);
+  if (auto aggregate = dyn_cast<AggregateOp>(op))
+    return visitAggregate(aggregate);
   if (visitWindow(op))
     return;
   if (Value bits = sink(op)) {

@@ -27,6 +27,15 @@ func.func @f(%x: tensor<1x1xf32>) {
 // -----
 
 func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+2 {{to be one of: entropy, confidence, margin}}
+  // expected-error@+1 {{failed to parse}}
+  %0 = ddnn.exit "y" %x threshold 0.5 by doubt : tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
   // expected-error@+1 {{threshold 1.500000e+00 of exit 'y' is not in [0, 1]}}
   %0 = ddnn.exit "y" %x threshold 1.5 by entropy : tensor<1x4xf32>
   return
@@ -110,6 +119,62 @@ func.func @f(%x: tensor<1x4xf32>) {
 func.func @f(%x: tensor<1x4xf32>) {
   // expected-error@+1 {{members have 8 channels in all, the result has 7}}
   %0 = ddnn.aggregate concat %x, %x from ["a", "b"] missing zero : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x7xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{has parts of blank views, but a missing member means zero}}
+  %0 = ddnn.aggregate max %x from ["a"] missing zero blank(%x : tensor<1x4xf32>) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>, %y: tensor<1x5xf32>) {
+  // expected-error@+1 {{needs a part of a blank view for each member, of the member's type}}
+  %0 = ddnn.aggregate max %x from ["a"] missing blank blank(%y : tensor<1x5xf32>) : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>, %p: tensor<1xi8>) {
+  // expected-error@+1 {{knows who is present, but not the parts of blank views; run ddnn-evaluate-blanks first}}
+  %0 = ddnn.aggregate max %x from ["a"] missing blank present(%p : tensor<1xi8>) [0] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>, %p: tensor<1xi8>) {
+  // expected-error@+1 {{has 1 members but 2 indices of presence}}
+  %0 = ddnn.aggregate max %x from ["a"] missing skip present(%p : tensor<1xi8>) [0, 0] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>, %p: tensor<1xi8>) {
+  // expected-error@+1 {{reads presence 1 of 'tensor<1xi8>'}}
+  %0 = ddnn.aggregate max %x from ["a"] missing skip present(%p : tensor<1xi8>) [1] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>, %p: tensor<1xi8>) {
+  // expected-error@+1 {{reads presence -1 of 'tensor<1xi8>'}}
+  %0 = ddnn.aggregate max %x from ["a"] missing skip present(%p : tensor<1xi8>) [-1] : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<1x4xf32>) {
+  // expected-error@+1 {{has indices of presence, but no presence}}
+  %0 = "ddnn.aggregate"(%x) <{kind = #ddnn<aggregate_kind max>, names = ["a"], missing = #ddnn<missing skip>, indices = array<i64: 0>, operandSegmentSizes = array<i32: 1, 0, 0>}> : (tensor<1x4xf32>) -> tensor<1x4xf32>
   return
 }
 

@@ -13,7 +13,11 @@ func.func @ops(%x: tensor<1x8x4x4xf32>, %s: tensor<8xf32>, %l: tensor<1x10xf32>)
   %3 = ddnn.exit "cloud" %2 threshold 1.0 by entropy of probabilities : tensor<1x10xf32>
   // CHECK: ddnn.exit "late" %{{.*}} threshold 0.000000e+00 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
   %4 = ddnn.exit "late" %3 threshold 0.0 by entropy of log_probabilities on "cloud" : tensor<1x10xf32>
-  return %1, %4 : tensor<1x8x4x4xi1>, tensor<1x10xf32>
+  // CHECK: ddnn.exit "sure" %{{.*}} threshold 2.500000e-01 by confidence : tensor<1x10xf32>
+  %5 = ddnn.exit "sure" %4 threshold 0.25 by confidence : tensor<1x10xf32>
+  // CHECK: ddnn.exit "apart" %{{.*}} threshold 7.500000e-01 by margin on "cloud" : tensor<1x10xf32>
+  %6 = ddnn.exit "apart" %5 threshold 0.75 by margin on "cloud" : tensor<1x10xf32>
+  return %1, %6 : tensor<1x8x4x4xi1>, tensor<1x10xf32>
 }
 
 // CHECK-LABEL: func.func @aggregates
@@ -62,3 +66,14 @@ ddnn.descriptor @digits hash -1 labels ["0", "1"]
     links = 0, local_exits = [#ddnn.local_exit<exit = 0, output = 0, step = 0>], steps = 1,
     operators = ["Gemm fc"], flops = 32, weights = 64, arena = 0, arena_lower_bound = 0,
     layers = [#ddnn.layer<index = 0, nodes = ["Gemm fc"], flops = 32>]>]
+
+// CHECK-LABEL: func.func @missing_members
+func.func @missing_members(%a: tensor<1x10xf32>, %p: tensor<3xi8>) {
+  // CHECK: ddnn.aggregate max %{{.*}}, %{{.*}} from ["a", "b"] missing skip present(%{{.*}} : tensor<3xi8>) [2, 0] : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+  %0 = ddnn.aggregate max %a, %a from ["a", "b"] missing skip present(%p : tensor<3xi8>) [2, 0] : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
+  // CHECK: ddnn.aggregate concat %{{.*}} from ["a"] missing blank blank(%{{.*}} : tensor<1x10xf32>) : (tensor<1x10xf32>) -> tensor<1x10xf32>
+  %1 = ddnn.aggregate concat %a from ["a"] missing blank blank(%a : tensor<1x10xf32>) : (tensor<1x10xf32>) -> tensor<1x10xf32>
+  // CHECK: ddnn.aggregate mean %{{.*}} from ["a"] missing blank blank(%{{.*}} : tensor<1x10xf32>) present(%{{.*}} : tensor<3xi8>) [1]
+  %2 = ddnn.aggregate mean %a from ["a"] missing blank blank(%a : tensor<1x10xf32>) present(%p : tensor<3xi8>) [1] : (tensor<1x10xf32>) -> tensor<1x10xf32>
+  return
+}

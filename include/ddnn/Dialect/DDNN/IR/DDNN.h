@@ -40,6 +40,13 @@ inline constexpr int64_t kMaxRank = 6;
 inline constexpr int64_t kMaxPools = 4;
 inline constexpr int64_t kMaxTensors = 16;
 inline constexpr int64_t kMaxExits = 16;
+inline constexpr int64_t kMaxTiers = 8;
+inline constexpr int64_t kMaxMembers = 15;
+inline constexpr int64_t kMaxConnections = 64;
+
+/// Inputs of `#ddnn.place_info` that come from no other place.
+inline constexpr int64_t kFromSensor = -1;
+inline constexpr int64_t kFromRuntime = -2;
 
 /// Names of the discardable attributes that passes and tools share; the
 /// dialect's documentation says what each means.
@@ -48,6 +55,7 @@ inline constexpr llvm::StringLiteral kTiersAttr = "ddnn.tiers";
 inline constexpr llvm::StringLiteral kLabelsAttr = "ddnn.labels";
 inline constexpr llvm::StringLiteral kCutsAttr = "ddnn.cuts";
 inline constexpr llvm::StringLiteral kTierAttr = "ddnn.tier";
+inline constexpr llvm::StringLiteral kSourceAttr = "ddnn.source";
 inline constexpr llvm::StringLiteral kRawAttr = "ddnn.raw";
 inline constexpr llvm::StringLiteral kMemoryAttr = "ddnn.memory";
 /// On a buffer: working memory of one kernel.

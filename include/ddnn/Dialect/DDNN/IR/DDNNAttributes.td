@@ -37,7 +37,8 @@ def DDNN_Scores : DDNN_Enum<"Scores", "what a network writes at an exit", [
 def DDNN_ScoresAttr : DDNN_EnumAttr<DDNN_Scores, "scores">;
 
 def DDNN_Criterion : DDNN_Enum<"Criterion", "how an exit's confidence is measured", [
-    I32EnumAttrCase<"entropy", 0>]>;
+    I32EnumAttrCase<"entropy", 0>, I32EnumAttrCase<"confidence", 1>,
+    I32EnumAttrCase<"margin", 2>]>;
 def DDNN_CriterionAttr : DDNN_EnumAttr<DDNN_Criterion, "criterion">;
 
 def DDNN_AggregateKind : DDNN_Enum<"AggregateKind", "how members are joined", [
@@ -135,6 +136,10 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
     `power` (W) is what the tier takes while it computes, `link_energy` (J/byte)
     what the link takes at both ends; 0 where they are not given.
 
+    A tier of several members has one of these for each: `name` is the place's,
+    "device0", `tier` the tier's, "device", and `member` counts from 0. Without
+    `tier` the place is a tier of its own.
+
     ```mlir
     module attributes {ddnn.tiers = [
       #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0,
@@ -149,6 +154,8 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
                         DefaultValuedParameter<"int64_t", "1">:$threads,
                         OptionalParameter<"::mlir::ArrayAttr">:$profile,
                         OptionalParameter<"::mlir::ArrayAttr">:$pools,
+                        StringRefParameter<"tier of several members", "\"\"">:$tier,
+                        DefaultValuedParameter<"int64_t", "0">:$member,
                         OptionalParameter<"::mlir::FloatAttr">:$power,
                         OptionalParameter<"::mlir::FloatAttr">:$link_energy);
   let extraClassDeclaration = [{
@@ -231,6 +238,48 @@ def DDNN_LayerAttr : DDNN_Attr<"Layer", "layer"> {
   let genVerifyDecl = 1;
 }
 
+def DDNN_PlaceAttr : DDNN_Attr<"Place", "place"> {
+  let summary = "a member of a tier, by their numbers";
+  let description = [{
+    ```mlir
+    #ddnn.place<tier = 1, member = 0>
+    ```
+  }];
+  let parameters = (ins "int64_t":$tier, "int64_t":$member);
+}
+
+def DDNN_SourceAttr : DDNN_Attr<"Source", "source"> {
+  let summary = "a place that sends, and what it means where it does not";
+  let description = [{
+    ```mlir
+    #ddnn.source<place = <tier = 0, member = 3>, missing = skip>
+    ```
+  }];
+  let parameters = (ins "::ddnn::PlaceAttr":$place,
+                        EnumParameter<DDNN_Missing>:$missing);
+}
+
+def DDNN_PlaceInfoAttr : DDNN_Attr<"PlaceInfo", "place_info"> {
+  let summary = "where a part of the network stands in a deployment with groups";
+  let description = [{
+    Member `place` of the tier `tier`. `sources` are the places that send here,
+    in order; `input_sources` says for each input which of them it is from, -1
+    for the sensor and -2 for the runtime, which makes the presence of the
+    sources. `targets` are the places that the outputs of links travel to.
+
+    ```mlir
+    #ddnn.place_info<tier = "device", place = <tier = 0, member = 1>, sources = [],
+      input_sources = array<i64: -1>, targets = [#ddnn.place<tier = 1, member = 0>]>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"tier name">:$tier,
+                        "::ddnn::PlaceAttr":$place,
+                        "::mlir::ArrayAttr":$sources,
+                        "::mlir::DenseI64ArrayAttr":$input_sources,
+                        "::mlir::ArrayAttr":$targets);
+  let genVerifyDecl = 1;
+}
+
 def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
   let summary = "everything the runtime and the report say about a compiled tier";
   let description = [{
@@ -241,7 +290,8 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
     `arena_lower_bound` is the peak of live bytes over the schedule.
     `winograd_weights` is how much larger Winograd makes the weights,
     `winograd_scratch` the most scratch in the arena at once. `pools` are there
-    where the arena, then the sum of them, is spread over several.
+    where the arena, then the sum of them, is spread over several. `place` is
+    there where a tier of the deployment has several members.
 
     ```mlir
     #ddnn.tier_info<name = "device", inputs = [...], outputs = [...], links = 1,
@@ -260,7 +310,8 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
                         DefaultValuedParameter<"int64_t", "0">:$winograd_scratch,
                         OptionalParameter<"::mlir::ArrayAttr">:$pools,
                         OptionalParameter<"::mlir::ArrayAttr">:$layers,
-                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$seconds);
+                        OptionalParameter<"::mlir::DenseF64ArrayAttr">:$seconds,
+                        OptionalParameter<"::ddnn::PlaceInfoAttr">:$place);
   let genVerifyDecl = 1;
 }
 

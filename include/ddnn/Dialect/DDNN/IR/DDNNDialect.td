@@ -31,11 +31,15 @@ def DDNN_Dialect : Dialect {
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
     | `ddnn.search` | module | `#ddnn.search`: what `ddnn-search-placement` is asked for |
     | `ddnn.placement` | module | `#ddnn.placement`: what it chose, for the report |
+    | `ddnn.missing` | module | what a missing member means: a string for all aggregates, or a dictionary by node |
+    | `ddnn.blank` | module | what a blank view's elements are, a dictionary from inputs to numbers |
+    | `ddnn.replicate` | module | what to copy for each member, see `ddnn-replicate-members` |
     | `ddnn.schedules` | module | measured schedules, [pixels, vectors, winograd] by shape |
     | `ddnn.binary_blocks` | module | array of `#ddnn.binary_block`, for the report |
     | `ddnn.sign_of_zero` | module | what ONNX Sign may be taken for at 0: `exact` (0) or `plus` (+1) |
     | `ddnn.scaled_signs` | a constant | +-1 times factors that the model has apart |
     | `ddnn.tier` | an operation of the graph | the tier that runs it |
+    | `ddnn.source` | argument of the graph's function | the place of its sensor, where the first tier has several members |
     | `ddnn.raw` | argument of the graph's function | raw camera input |
     | `ddnn.node` | an operation of the graph, a kernel | name of the ONNX node it was made for |
     | `ddnn.flops` | a kernel | floating-point operations of one call |

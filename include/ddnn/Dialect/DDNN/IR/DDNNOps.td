@@ -142,6 +142,9 @@ def DDNN_TierOp : DDNN_Op<"tier", [Symbol, SymbolTable, IsolatedFromAbove,
                                    HasParent<"::mlir::ModuleOp">]> {
   let summary = "the part of the network that one tier runs";
   let description = [{
+    Of a tier with several members there is one for each. `index` is the place
+    among all.
+
     Its body holds one function per step, `@step0`, `@step1`, ...: step k runs
     up to the tier's k-th exit, the last one up to the tensors that travel on.
     A tier uses only its own values and what its links bring.
@@ -181,6 +184,8 @@ def DDNN_LinkOp : DDNN_Op<"link", [Symbol, HasParent<"::mlir::ModuleOp">,
                                    DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "a tensor that travels from one tier to the next";
   let description = [{
+    Members of a tier also send to tiers further on: past their aggregator.
+
     Encodings: `f32` as it is; `f16` half precision; `u8` one byte, raw camera
     input; `i8` one byte, value = scale * i; `bits` one bit for each +-1 (i1).
 

@@ -28,6 +28,10 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     Option<"spec", "spec", "std::string", "", "deployment file in YAML">,
     ListOption<"tiers", "tiers", "std::string", "tiers, nearest to the sensor first">,
     ListOption<"exits", "exits", "std::string", "exits, NAME[@TIER][:T]">,
+    ListOption<"thresholds", "thresholds", "std::string",
+               "thresholds that beat those of exits, EXIT=T">,
+    ListOption<"criteria", "criteria", "std::string",
+               "what thresholds are compared with, [EXIT:]NAME">,
     ListOption<"cuts", "cuts", "std::string", "nodes to cut after">,
     ListOption<"bandwidth", "bandwidth", "std::string", "[TIER:]RATE">,
     ListOption<"latency", "latency", "std::string", "[TIER:]TIME">,
@@ -42,6 +46,43 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     Option<"calibration", "calibration", "std::string", "", "operating points to choose from">,
     Option<"minAccuracy", "min-accuracy", "std::string", "", "of an operating point">,
     ListOption<"exitRates", "exit-rates", "std::string", "NAME:FRACTION">];
+}
+
+def ReplicateMembers : Pass<"ddnn-replicate-members", "::mlir::ModuleOp"> {
+  let summary = "the part of a network on the device, once for each member";
+  let description = [{
+    A model with one input becomes one with `count` of them, named NAME.0,
+    NAME.1, ...: what leads from the input up to the ONNX nodes in `after` is
+    there once for each member, and a `ddnn.aggregate` behind each of these nodes
+    joins the members' values. Everything that depends on the input has to lie
+    behind one of them. They are joined by maximum or mean; a concatenation would
+    not have the shape that the model expects behind the node.
+
+    What to do is in options or in the module's `ddnn.replicate`, a dictionary
+    with `count`, `kind`, `missing`, `after` and `weights`. The last names files
+    of modules, one for each member but the first, that agree with this one in
+    everything but constants: members then have weights of their own.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+  let options = [
+    Option<"count", "count", "int64_t", "0", "members">,
+    Option<"kind", "kind", "std::string", "\"max\"", "max, mean or concat">,
+    Option<"missing", "missing", "std::string", "\"fail\"", "fail, zero, skip or blank">,
+    ListOption<"after", "after", "std::string", "ONNX nodes after which members are joined">,
+    ListOption<"weights", "weights", "std::string",
+               "files of IR with the weights of members 1, 2, ...">];
+}
+
+def DeclareMissing : Pass<"ddnn-declare-missing", "::mlir::ModuleOp"> {
+  let summary = "what a missing member means, for all aggregates";
+  let description = [{
+    Sets the policy of aggregates to the option's, or else to the module's
+    `ddnn.missing`, a string for all or a dictionary by ONNX node. Checks that
+    it fits each of them, and that `ddnn.blank` names inputs.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+  let options = [
+    Option<"missing", "missing", "std::string", "", "fail, zero, skip or blank">];
 }
 
 //===----------------------------------------------------------------------===//
@@ -103,8 +144,27 @@ def PlaceTiers : Pass<"ddnn-place-tiers", "::mlir::ModuleOp"> {
     precedence: the cuts in the module's `ddnn.cuts`, the tiers that exits
     name, the k-th exit on the k-th tier; where that leaves a choice, the cost
     model (FLOPs, bytes moved, bandwidth and latency of each link) decides.
+
+    A tier of several members and the aggregator behind it share a boundary,
+    which no operation lies before that joins what members have. Each member
+    gets parts of the tier that nothing connects; NAME then is the member's. An
+    exit on the aggregator is computed there from the first operation on that
+    joins members, and before that on them. Where the first tier has several
+    members, `ddnn.source` says which of them has the sensor of an input.
   }];
   let dependentDialects = ["::ddnn::DDNNDialect"];
+}
+
+def EvaluateBlanks : Pass<"ddnn-evaluate-blanks", "::mlir::ModuleOp"> {
+  let summary = "what members send for a blank view";
+  let description = [{
+    Gives each aggregate with `missing blank` the value of every member when all
+    inputs that it depends on are blank, as constants. An input is blank when all
+    its elements are what the module's `ddnn.blank` says for it, 0 otherwise; raw
+    camera input counts in bytes. The values are computed here, by compiling what
+    leads to them for this machine.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect"];
 }
 
 def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
@@ -116,8 +176,13 @@ def Partition : Pass<"ddnn-partition", "::mlir::ModuleOp"> {
     link's encoding: `bits` for +-1 (i1), `u8` for raw camera input, else `f32`,
     or `f16` where asked and the values are known to fit. Where +-1 are needed as
     floats on a later tier, it is there that `ddnn.plus_minus_one` makes them.
+
+    With groups there is a `ddnn.tier` for each member, links go past
+    aggregators, and `ddnn.aggregate` learns from an input `present` which of
+    the places that send to its own have come.
   }];
-  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::func::FuncDialect"];
+  let dependentDialects = ["::ddnn::DDNNDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect", "::mlir::tensor::TensorDialect"];
   let options = [
     Option<"f16", "f16", "bool", "false",
            "send float tensors in half precision; refused where values may not fit">];
