@@ -369,6 +369,15 @@ void Resolver::placeExits() {
       }
     }
   orderExits();
+  // Of the last exit there is one opinion, and the same deployment has the same
+  // hash, searched for or given.
+  if (isPlacedBySearch() && !deployment.exits.empty()) {
+    ExitSpec &last = deployment.exits.back();
+    for (const ExitRequest &request : requests)
+      if (request.name == outputs[last.output].name && last.tier.empty() &&
+          request.tier == deployment.tiers.back().name)
+        last.tier = request.tier;
+  }
 
   for (auto [k, exit] : llvm::enumerate(deployment.exits)) {
     bool isLast = k + 1 == deployment.exits.size();
