@@ -328,7 +328,7 @@ void SearchPlacementPass::addComparisons(const PlacementModel &model,
     std::string note = ("all on '" + tiers[tier].getName() + "'").str();
     std::string problem = model.findProblemOn(tier);
     if (!problem.empty())
-      note += ", but " + problem;
+      note += ", which cannot be: " + problem;
     SmallVector<Attribute> onTiers(
         exits.size(), StringAttr::get(&getContext(), tiers[tier].getName()));
     addCandidate(CandidateKind::comparison, model.getCostsOn(tier, point.reach),

@@ -218,7 +218,7 @@ module attributes {ddnn.tiers = [
 // CHECK-SAME: kind = refused, cuts = ["image"]
 // CHECK-SAME: note = "raw input would reach 'cloud', which is not trusted"
 // CHECK-SAME: kind = comparison, cuts = [], exits = ["cloud", "cloud"]
-// CHECK-SAME: note = "all on 'cloud', but raw input would reach 'cloud', which is not trusted"
+// CHECK-SAME: note = "all on 'cloud', which cannot be: raw input would reach 'cloud', which is not trusted"
 module attributes {ddnn.tiers = [
   #ddnn.tier_spec<name = "device", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0e+08 : f64, bandwidth = 1.0e+09 : f64, latency = 0.0 : f64>,
   #ddnn.tier_spec<name = "cloud", target = "c", cpu = "", memory = 0, trusted = false, flops = 1.0e+12 : f64, bandwidth = 1.0e+09 : f64, latency = 0.0 : f64>], ddnn.search = #ddnn.search<objective = latency, points = [#ddnn.operating_point<thresholds = [0.4], rates = [0.0]>], source = "test">} {
