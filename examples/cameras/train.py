@@ -30,21 +30,28 @@ APART = VIEWS // CAMERAS  # 60 degrees
 # parts share no view: residues, in steps of 5 degrees.
 PARTS = {"train": (0, 1, 3, 6, 7, 9), "validation": (4, 10), "test": (2, 5, 8, 11)}
 
-# Each camera: side of the square obstacle in pixels, noise (standard deviation, of full scale), how often it sees the
-# object at all.
+# Each camera: side of the square obstacle in pixels, noise (standard deviation, of full scale), how often it sees an
+# object in the middle of the scene.
 HINDRANCES = (
-    (20, 0.15, 0.75),
-    (26, 0.25, 0.60),
-    (18, 0.10, 0.80),
-    (22, 0.20, 0.70),
-    (24, 0.15, 0.70),
-    (14, 0.10, 0.85),
+    (16, 0.15, 0.65),
+    (20, 0.25, 0.60),
+    (16, 0.15, 0.65),
+    (18, 0.20, 0.60),
+    (20, 0.20, 0.55),
+    (16, 0.15, 0.65),
 )
-# The three toy cars are what is most alike in this set.
-CLASSES = {"coil20": tuple(range(OBJECTS)), "cars": (2, 5, 18)}
+# Not all objects are in the middle, where most cameras see them.  At the border each sees them with these odds.
+IN_THE_MIDDLE = 0.65
+SEEN_AT_THE_BORDER = 0.25
+# Each class and its objects.
+CLASSES = {
+    "coil20": {f"object{thing + 1}": (thing,) for thing in range(OBJECTS)},
+    "kinds": {"car": (2, 5, 18), "package": (4, 7, 8, 9), "cup": (11, 14, 16, 17)},
+}
+# How often each six views are hindered anew.
 LOOKS = {
-    "coil20": {"train": 3, "validation": 2, "test": 2},
-    "cars": {"train": 16, "validation": 10, "test": 5},
+    "coil20": {"train": 6, "validation": 4, "test": 3},
+    "kinds": {"train": 8, "validation": 8, "test": 8},
 }
 
 
@@ -72,18 +79,20 @@ def hinder(views, random):
         obstacle = random.randint(0, SCALE + 1, (samples, 1, 1))
         seen = np.where(hidden, obstacle, views[:, i]) + random.normal(0, noise * SCALE, (samples, size, size))
         result[:, i] = np.clip(np.rint(seen), 0, SCALE)
-    odds = [odds for _, _, odds in HINDRANCES]
+    middle = random.uniform(size=(samples, 1)) < IN_THE_MIDDLE
+    odds = np.where(middle, [odds for _, _, odds in HINDRANCES], SEEN_AT_THE_BORDER)
     return result * presence(odds, samples, random)[:, :, None, None]
 
 
 def make_parts(coil, subset):
-    """{"train", "validation", "test"}: (views u8 [N,6,32,32], labels u8 [N]); labels count the chosen objects."""
+    """{"train", "validation", "test"}: (views u8 [N,6,32,32], labels u8 [N]); labels count the classes."""
     parts = {}
     for seed, (part, residues) in enumerate(PARTS.items()):
         bases = [residue + APART * turn for residue in residues for turn in range(CAMERAS)]
         rows = [
             (coil[thing, [(base + APART * i) % VIEWS for i in range(CAMERAS)]], label)
-            for label, thing in enumerate(CLASSES[subset])
+            for label, things in enumerate(CLASSES[subset].values())
+            for thing in things
             for base in bases
         ]
         views, labels = (np.stack(column) for column in zip(*rows))
@@ -97,10 +106,10 @@ def make_parts(coil, subset):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    publish.add_arguments(parser, epochs=6, seed=SEED)
+    publish.add_arguments(parser, epochs=10, seed=SEED)
     parser.add_argument("--data", type=Path, required=True, help="folder with views.u8")
     parser.add_argument("--output", type=Path, required=True, help="folder for the files")
-    parser.add_argument("--subset", choices=CLASSES, default="coil20", help="all objects (default) or 3 cars")
+    parser.add_argument("--subset", choices=CLASSES, default="coil20", help="20 objects (default) or 3 kinds of them")
     parser.add_argument("--missing", action="store_true", help="write what the network answers with devices missing")
     parser.add_argument("--raw", action="store_true", help="train the network that gets raw views, for comparison")
     args = parser.parse_args()
@@ -109,16 +118,17 @@ def main():
         name="cameras",
         parts=make_parts(load(args.data), args.subset),
         scale=SCALE,
-        classes=[f"object{thing + 1}" for thing in CLASSES[args.subset]],
+        classes=list(CLASSES[args.subset]),
         epochs=args.epochs,
         seed=args.seed,
-        # At 70 % equation (1) is below a twentieth of a raw view of 1024 bytes for three classes.
-        local_rates=(0.7, 0.9) if args.subset == "cars" else (0.2, 0.9),
+        # Equation (1) of three classes is below a twentieth of a raw view, 51.2 bytes, from 69.4 % on.  The rate on the
+        # test set is not quite that on validation data, hence some more.
+        local_rates=(0.73, 0.9) if args.subset == "kinds" else (0.2, 0.9),
         width=16,
         missing=args.missing,
         raw=args.raw,
     )
-    publish.run(task, args.scheme, args.output)
+    publish.run(task, args)
 
 
 if __name__ == "__main__":

@@ -63,9 +63,10 @@ def look(images, camera, random):
 
 
 def presence(odds, count, random):
-    """Who sees something, [N,D]: each camera by its odds, but one at least."""
-    result = random.uniform(size=(count, len(odds))) < np.array(odds)
-    result[np.arange(count), random.randint(0, len(odds), count)] |= ~result.any(axis=1)
+    """Who sees something, [N,D]: each camera by its odds, [D] or [N,D], but one at least."""
+    cameras = np.shape(odds)[-1]
+    result = random.uniform(size=(count, cameras)) < np.array(odds)
+    result[np.arange(count), random.randint(0, cameras, count)] |= ~result.any(axis=1)
     return result
 
 

@@ -3,6 +3,7 @@
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import evaluate
 import numpy as np
@@ -34,6 +35,7 @@ class Task:
 def add_arguments(parser, epochs, seed):
     schemes = [*network.SCHEMES, "all"]
     parser.add_argument("--scheme", choices=schemes, help="train this way of joining alone, or all; default: the files")
+    parser.add_argument("--networks", type=Path, help="folder for the networks of --scheme (default: not kept)")
     help = f"epochs, and half as many with finished ConvP blocks ({epochs})"
     parser.add_argument("--epochs", type=int, default=epochs, help=help)
     parser.add_argument("--seed", type=int, default=seed, help=f"seed of weights and training order ({seed})")
@@ -72,13 +74,19 @@ def accuracy(model, task, part="test"):
     return {name: float((scores.argmax(axis=1) == labels).mean()) for name, scores in logits.items()}
 
 
-def train_schemes(task, schemes):
-    """Accuracy on the test set of each way of joining (Table I)."""
-    table = {}
+def train_schemes(task, schemes, folder):
+    """Accuracy on the test set of each way of joining (Table I); networks go to `folder` if there is one."""
+    table, networks = {}, {}
     for scheme in schemes:
         print(f"{scheme}:", flush=True)
-        table[scheme] = accuracy(train_network(task, scheme), task)
+        model = train_network(task, scheme)
+        table[scheme] = accuracy(model, task)
         print(json.dumps(table[scheme]), flush=True)
+        if folder:
+            networks[scheme] = {"scheme": scheme, **publish_network(task, model, scheme, folder)[1]}
+    if folder:
+        evaluate.save_test_set(folder, *task.parts["test"])
+        update(folder / "expected.json", {"pixel_scale": task.scale, "networks": networks})
     return table
 
 
@@ -190,13 +198,15 @@ def update(path, entries):
     path.write_text(json.dumps(old | entries, indent=2) + "\n")
 
 
-def run(task, scheme, output):
+def run(task, args):
     """What the command line asks for: one way of joining, all of them, or the files."""
-    if scheme is None:
-        publish(task, output)
+    if args.scheme is None:
+        publish(task, args.output)
         return
-    table = train_schemes(task, network.SCHEMES if scheme == "all" else [scheme])
+    if args.networks:
+        args.networks.mkdir(parents=True, exist_ok=True)
+    table = train_schemes(task, network.SCHEMES if args.scheme == "all" else [args.scheme], args.networks)
     print_schemes(table)
-    if scheme == "all":
-        output.mkdir(parents=True, exist_ok=True)
-        update(output / "expected.json", {"schemes": table})
+    if args.scheme == "all":
+        args.output.mkdir(parents=True, exist_ok=True)
+        update(args.output / "expected.json", {"schemes": table})

@@ -60,7 +60,7 @@ def main():
         local_rates=(0.2, 0.9),
         variants={"cameras_edge": 1, "cameras_edges": 2},
     )
-    publish.run(task, args.scheme, args.output)
+    publish.run(task, args)
 
 
 if __name__ == "__main__":

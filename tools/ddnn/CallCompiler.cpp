@@ -19,8 +19,8 @@ std::string ddnn::tools::compilerBesideThisTool() {
                                                      : "ddnnc";
 }
 
-bool ddnn::tools::callCompiler(const std::vector<std::string> &command,
-                               const std::string &directory) {
+int ddnn::tools::callCompiler(const std::vector<std::string> &command,
+                              const std::string &directory) {
   std::vector<char *> words;
   for (const std::string &word : command)
     words.push_back(const_cast<char *>(word.c_str()));
@@ -29,13 +29,10 @@ bool ddnn::tools::callCompiler(const std::vector<std::string> &command,
   if (child == 0) {
     if (chdir(directory.c_str()) == 0)
       execvp(words[0], words.data());
-    _exit(127);
+    _exit(kNotRunnable);
   }
   int status = 0;
   if (child < 0 || waitpid(child, &status, 0) != child)
     throw Error(std::string("cannot start a process: ") + strerror(errno));
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-    throw Error("cannot run '" + command[0] + "' in '" + directory + "'",
-                {"it is looked for beside this program, then in PATH"});
-  return status == 0;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

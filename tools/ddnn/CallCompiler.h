@@ -12,10 +12,13 @@ namespace ddnn::tools {
 /// The ddnnc in this program's folder; where there is none, that in PATH.
 std::string compilerBesideThisTool();
 
-/// Runs a command in a folder and waits; its messages go where ours go. False
-/// if it failed. Throws Error where it cannot be run.
-bool callCompiler(const std::vector<std::string> &command,
-                  const std::string &directory);
+/// Where the command cannot be run.
+inline constexpr int kNotRunnable = 127;
+
+/// Runs a command in a folder and waits; its messages go where ours go. Returns
+/// its exit status, or kNotRunnable. Throws Error where there is no process.
+int callCompiler(const std::vector<std::string> &command,
+                 const std::string &directory);
 
 } // namespace ddnn::tools
 

@@ -85,9 +85,14 @@ double GroupReport::individual(const std::string &device,
   std::string folder = path;
   if (!fs::is_directory(path)) {
     folder = (scratch.path / "out").string();
-    if (!callCompiler({compilerBesideThisTool(), fs::absolute(path).string(),
-                       "--tiers=device", "-o", folder},
-                      fs::current_path().string()))
+    std::string compiler = compilerBesideThisTool();
+    int status = callCompiler(
+        {compiler, fs::absolute(path).string(), "--tiers=device", "-o", folder},
+        fs::current_path().string());
+    if (status == kNotRunnable)
+      throw Error("--individual: cannot run '" + compiler + "'",
+                  {"give the folder of a compiled network"});
+    if (status != 0)
       throw Error("--individual: '" + path + "' does not compile");
   }
   Deployment network = loadDeployment(folder);

@@ -127,7 +127,12 @@ void ddnn::tools::recompile(const Recompilation &how, const ddnn_model &model,
       fs::remove_all(path, code);
     }
   } remover{fresh};
-  if (!callCompiler(command, how.directory))
+  int status = callCompiler(command, how.directory);
+  if (status == kNotRunnable)
+    throw Error("--write: cannot run '" + command[0] + "' in '" +
+                    how.directory + "'",
+                {"name the compiler with --ddnnc=PROGRAM"});
+  if (status != 0)
     throw Error("--write: '" + command[0] +
                 "' failed; the old artifacts are as they were");
   try {

@@ -12,6 +12,7 @@ import random
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,18 @@ def fail(message):
 def check(condition, message):
     if not condition:
         fail(message)
+
+
+def read_npy(path):
+    """Rows of a float array of two dimensions."""
+    with open(path, "rb") as file:
+        data = file.read()
+    size = struct.unpack("<H", data[8:10])[0]
+    header = eval(data[10 : 10 + size], {})  # a literal that ddnn wrote
+    rows, columns = header["shape"]
+    check(header["descr"] == "<f4", "not floats: %s" % header)
+    values = struct.unpack("<%df" % (rows * columns), data[10 + size :])
+    return [values[r * columns : (r + 1) * columns] for r in range(rows)]
 
 
 def wait_for(what, condition, seconds):

@@ -16,18 +16,6 @@ import fleet
 NODE = "hub"
 
 
-def read_npy(path):
-    """Rows of a float array of two dimensions."""
-    with open(path, "rb") as file:
-        data = file.read()
-    size = struct.unpack("<H", data[8:10])[0]
-    header = eval(data[10 : 10 + size], {})  # a literal that ddnn wrote
-    rows, columns = header["shape"]
-    fleet.check(header["descr"] == "<f4", "not floats: %s" % header)
-    values = struct.unpack("<%df" % (rows * columns), data[10 + size :])
-    return [values[r * columns : (r + 1) * columns] for r in range(rows)]
-
-
 class Model:
     """A deployment, its data, and what ddnn run makes of both."""
 
@@ -71,7 +59,7 @@ class Model:
             common = [self.folder, *self.data(), *option]
             rows = json.loads(f.ddnn("run", *common, "--json=-"))["samples"]
             f.ddnn("run", *common, *("--save=%s=%s" % (e, path(e)) for e in self.exits))
-            scores = {e: read_npy(path(e)) for e in self.exits}
+            scores = {e: fleet.read_npy(path(e)) for e in self.exits}
             self.known[key] = ([row["exit"] for row in rows], scores)
         return self.known[key]
 
@@ -84,7 +72,7 @@ class Group:
         self.rows, self.read = [], 0
         self.workers = {name: self.worker(name) for name in reversed(model.servers)}
         self.hub = self.start_hub()
-        self.epoch = time.time() + 0.7
+        self.epoch = time.time() + 2
         self.members = [self.member(d) for d in range(len(model.devices))]
         for member in self.members:
             f.await_ready(member)
@@ -336,7 +324,7 @@ def together(f, model, args):
         "--groups=4,7",
         "--aggregator=" + NODE,
         "--rate=%g" % args.rate,
-        "--epoch=%.6f" % (time.time() + 1.5),
+        "--epoch=%.6f" % (time.time() + 2.5),
         "--limit=%d" % args.samples,
         *model.data(),
     )
