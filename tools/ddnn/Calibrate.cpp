@@ -640,24 +640,7 @@ void ddnn::tools::addCalibrateCommand(CLI::App &app,
   auto options = std::make_shared<Options>();
   command->add_option("OUT", options->folder, "Folder that ddnnc wrote")
       ->required();
-  command
-      ->add_option("--images,--input", options->images,
-                   "[NAME=]DATA: FILE.npy, or FILE,TYPE,SHAPE such as "
-                   "images.u8,u8,10000x3x32x32; NAME where the model has "
-                   "several inputs")
-      ->required()
-      ->allow_extra_args(false)
-      ->type_name("DATA");
-  command
-      ->add_option("--labels", options->labels,
-                   "Classes of the samples, whole numbers")
-      ->required()
-      ->type_name("DATA");
-  command
-      ->add_option("--scale", options->scale,
-                   "Factor for data that feeds a float input, a number or a "
-                   "quotient such as 1/255; default 1")
-      ->type_name("F");
+  addDataOptions(*command, options->images, options->labels, options->scale);
   const char *group = "Samples";
   command
       ->add_option("--search", options->search,

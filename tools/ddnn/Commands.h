@@ -6,6 +6,8 @@
 #define DDNN_TOOLS_COMMANDS_H
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -17,6 +19,10 @@ void addRunCommand(CLI::App &app, std::function<int()> &chosen);
 void addEvalCommand(CLI::App &app, std::function<int()> &chosen);
 void addCalibrateCommand(CLI::App &app, std::function<int()> &chosen);
 void addCtlCommand(CLI::App &app, std::function<int()> &chosen);
+
+/// --images, --labels and --scale of the commands that judge answers.
+void addDataOptions(CLI::App &command, std::vector<std::string> &images,
+                    std::string &labels, std::string &scale);
 
 } // namespace ddnn::tools
 

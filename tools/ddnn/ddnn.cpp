@@ -8,6 +8,28 @@
 
 using namespace ddnn::tools;
 
+void ddnn::tools::addDataOptions(CLI::App &command,
+                                 std::vector<std::string> &images,
+                                 std::string &labels, std::string &scale) {
+  command
+      .add_option("--images,--input", images,
+                  "[NAME=]DATA: FILE.npy, or FILE,TYPE,SHAPE such as "
+                  "images.u8,u8,10000x3x32x32; NAME where the model has "
+                  "several inputs")
+      ->required()
+      ->allow_extra_args(false)
+      ->type_name("DATA");
+  command
+      .add_option("--labels", labels, "Classes of the samples, whole numbers")
+      ->required()
+      ->type_name("DATA");
+  command
+      .add_option("--scale", scale,
+                  "Factor for data that feeds a float input, a number or a "
+                  "quotient such as 1/255; default 1")
+      ->type_name("F");
+}
+
 int main(int argc, char **argv) {
   CLI::App app("Runs, measures and controls networks that ddnnc compiled.",
                "ddnn");
