@@ -100,10 +100,9 @@ def print_schemes(table):
 
 
 def choose_thresholds(logits, labels, local_rates):
-    """The thresholds that send the least upwards, chosen on validation data.
+    """The thresholds with which staged inference is most accurate on validation data; of those, with the fewest hops.
 
-    Staged inference has to be as accurate as always asking the cloud, the local exit to answer a share of the samples
-    within `local_rates`, and an edge some at all.  Where no thresholds are that good, the most accurate ones.
+    The local exit has to answer a share of the samples within `local_rates`, and an edge some at all.
     """
     early = list(logits)[:-1]
     candidates = []
@@ -114,9 +113,8 @@ def choose_thresholds(logits, labels, local_rates):
             rate = list(found["exit_rate"].values())
             if not local_rates[0] <= rate[0] <= local_rates[1] or min(rate) < 0.02:
                 continue
-            shortfall = max(0.0, found["accuracy"]["cloud"] - found["overall_accuracy"])
             hops = sum(i * share for i, share in enumerate(rate))
-            candidates.append((shortfall, hops, local, edge or 0, found))
+            candidates.append((-found["overall_accuracy"], hops, local, edge or 0, found))
     if not candidates:
         raise SystemExit("train.py: error: no threshold makes the local exit answer as many as it should")
     return min(candidates, key=lambda candidate: candidate[:4])[4]
