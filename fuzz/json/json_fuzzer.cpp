@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 //
 // Whatever the bytes, a file is refused with a message. A profile that is not
-// has times that placement can add up; a schedule cache that is not is read
-// back as it is written.
+// has times that placement can add up, a calibration fractions of all samples;
+// a schedule cache that is not is read back as it is written.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ddnn/Analysis/ScheduleCache.h"
+#include "ddnn/Deployment/CalibrationFile.h"
 #include "ddnn/Deployment/ProfileFile.h"
 #include <cmath>
 #include <cstdlib>
@@ -40,6 +41,24 @@ static void checkProfile(llvm::StringRef text) {
   }
 }
 
+static void checkCalibration(llvm::StringRef text) {
+  llvm::Expected<CalibrationFile> file = parseCalibration(text);
+  if (!file)
+    return expectMessage(file.takeError());
+  if (file->exits.empty() || file->points.empty() ||
+      file->criteria.size() != file->exits.size())
+    std::abort();
+  for (const OperatingPoint &point : file->points) {
+    double sum = 0.0;
+    for (double rate : point.rates)
+      sum += rate;
+    if (point.rates.size() + 1 != file->exits.size() ||
+        point.thresholds.size() != point.rates.size() ||
+        !(sum >= 0.0 && sum <= 1.0 + kRateTolerance) || !point.accuracy)
+      std::abort();
+  }
+}
+
 static void checkSchedules(llvm::StringRef text) {
   llvm::Expected<ScheduleCache> cache = ScheduleCache::parse(text);
   if (!cache)
@@ -53,6 +72,7 @@ static void checkSchedules(llvm::StringRef text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   llvm::StringRef text(reinterpret_cast<const char *>(data), size);
   checkProfile(text);
+  checkCalibration(text);
   checkSchedules(text);
   return 0;
 }

@@ -30,7 +30,7 @@ int64_t ddnn::hashDeployment(ModuleOp module) {
       tier.setSpecAttr(TierSpecAttr::get(
           op->getContext(), tier.getSpec().getName(), "", "", 0, true, zero,
           zero, zero, 1, ArrayAttr(), ArrayAttr(), tier.getSpec().getTier(),
-          tier.getSpec().getMember()));
+          tier.getSpec().getMember(), FloatAttr(), FloatAttr()));
     if (auto exit = dyn_cast<ExitOp>(op))
       exit.setThresholdAttr(zero);
     // Links say nothing of the order of bits, which tiers have to share.

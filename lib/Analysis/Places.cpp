@@ -35,9 +35,9 @@ TierSpecAttr Places::getTierSpec(unsigned tier) const {
   TierSpecAttr spec = specs[first[tier]];
   if (spec.getTier().empty())
     return spec;
-  return TierSpecAttr::get(spec.getContext(), spec.getTier(), spec.getTarget(),
-                           spec.getCpu(), spec.getMemory(), spec.getTrusted(),
-                           spec.getFlops(), spec.getBandwidth(),
-                           spec.getLatency(), spec.getThreads(),
-                           spec.getProfile(), spec.getPools(), "", 0);
+  return TierSpecAttr::get(
+      spec.getContext(), spec.getTier(), spec.getTarget(), spec.getCpu(),
+      spec.getMemory(), spec.getTrusted(), spec.getFlops(), spec.getBandwidth(),
+      spec.getLatency(), spec.getThreads(), spec.getProfile(), spec.getPools(),
+      "", 0, spec.getPower(), spec.getLinkEnergy());
 }

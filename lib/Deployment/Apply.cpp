@@ -18,6 +18,10 @@ using namespace ddnn;
 
 static void setAttributes(const Deployment &deployment, ModuleOp module) {
   Builder builder(module.getContext());
+  // Only a search asks for them.
+  auto energy = [&](double amount) {
+    return deployment.search ? builder.getF64FloatAttr(amount) : FloatAttr();
+  };
   SmallVector<Attribute> tiers;
   for (const TierSpec &tier : deployment.tiers) {
     SmallVector<Attribute> pools;
@@ -40,7 +44,7 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
         builder.getF64FloatAttr(tier.bandwidth),
         builder.getF64FloatAttr(tier.latency), tier.threads,
         profile.empty() ? ArrayAttr() : builder.getArrayAttr(profile), several,
-        tier.tier, tier.member));
+        tier.tier, tier.member, energy(tier.power), energy(tier.linkEnergy)));
   }
   module->setAttr(kTiersAttr, builder.getArrayAttr(tiers));
   auto setStrings = [&](StringRef name, const std::vector<std::string> &texts) {
@@ -69,6 +73,22 @@ static void setAttributes(const Deployment &deployment, ModuleOp module) {
     module->setAttr(kBlankAttr, blanks.getDictionary(builder.getContext()));
   else
     module->removeAttr(kBlankAttr);
+}
+
+static SearchAttr makeSearch(const SearchSpec &search, MLIRContext *context) {
+  Builder builder(context);
+  SmallVector<Attribute> points;
+  for (const OperatingPoint &point : search.points)
+    points.push_back(OperatingPointAttr::get(
+        context, builder.getDenseF64ArrayAttr(point.thresholds),
+        builder.getDenseF64ArrayAttr(point.rates),
+        point.accuracy ? builder.getF64FloatAttr(*point.accuracy)
+                       : FloatAttr()));
+  return SearchAttr::get(
+      context, search.objective, builder.getArrayAttr(points),
+      search.minAccuracy ? builder.getF64FloatAttr(*search.minAccuracy)
+                         : FloatAttr(),
+      search.source);
 }
 
 /// The scores `value` as an exit: a new operation behind it, or the one that
@@ -156,6 +176,10 @@ LogicalResult Deployment::apply(ModuleOp module) {
   if (!main || tiers.empty() || exits.empty())
     return module.emitError("cannot be deployed: no @main, tiers or exits");
   setAttributes(*this, module);
+  if (search)
+    module->setAttr(kSearchAttr, makeSearch(*search, module.getContext()));
+  else
+    module->removeAttr(kSearchAttr);
   rewriteResults(*this, main);
   requestCopies(*this, module, main);
   for (auto [i, input] : llvm::enumerate(inputs)) {

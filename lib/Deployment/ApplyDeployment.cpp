@@ -41,6 +41,13 @@ struct ApplyDeploymentPass
     options.memory.assign(memory.begin(), memory.end());
     options.signOfZero = signOfZero;
     options.profiles.assign(profiles.begin(), profiles.end());
+    options.power.assign(power.begin(), power.end());
+    options.linkEnergy.assign(linkEnergy.begin(), linkEnergy.end());
+    options.place = place;
+    options.objective = objective;
+    options.calibration = calibration;
+    options.minAccuracy = minAccuracy;
+    options.exitRates.assign(exitRates.begin(), exitRates.end());
     Deployment deployment;
     if (failed(deployment.resolve(getOperation(), options)) ||
         failed(deployment.apply(getOperation())))

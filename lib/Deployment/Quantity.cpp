@@ -101,6 +101,47 @@ Expected<double> ddnn::parseFlops(StringRef text) {
                    "' is no speed; write it as in 2G or 100M (FLOP a second)");
 }
 
+/// Takes a prefix of what is small off a unit.
+static double takeSmallPrefix(StringRef &unit) {
+  for (auto [prefix, factor] :
+       {std::pair('m', 1e-3), {'u', 1e-6}, {'n', 1e-9}, {'p', 1e-12}})
+    if (unit.size() > 1 && unit.front() == prefix) {
+      unit = unit.drop_front();
+      return factor;
+    }
+  return 1.0;
+}
+
+Expected<double> ddnn::parsePower(StringRef text) {
+  double number;
+  StringRef unit;
+  if (splitNumber(text, number, unit)) {
+    double factor = takeSmallPrefix(unit);
+    if (unit == "W")
+      return number * factor;
+    if (unit.empty() && number == 0.0)
+      return 0.0;
+  }
+  return makeError("'" + text + "' is no power; write it as in 2W or 350mW");
+}
+
+Expected<double> ddnn::parseLinkEnergy(StringRef text) {
+  double number;
+  StringRef unit;
+  if (splitNumber(text, number, unit)) {
+    double factor = takeSmallPrefix(unit);
+    if (unit == "J/bit")
+      return number * factor * 8.0;
+    if (unit == "J/B" || unit == "J/byte")
+      return number * factor;
+    if (unit.empty() && number == 0.0)
+      return 0.0;
+  }
+  return makeError("'" + text +
+                   "' is no energy of a link; write it as in 100nJ/bit or "
+                   "0.8uJ/B");
+}
+
 Expected<int64_t> ddnn::parseMemory(StringRef text) {
   double number;
   StringRef unit;

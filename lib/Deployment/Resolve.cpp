@@ -87,16 +87,22 @@ TierSpec ddnn::getDefaultTier(StringRef name, size_t index, size_t count) {
     tier.flops = 1e8;
     tier.bandwidth = 1.25e6;
     tier.latency = 5e-3;
+    tier.power = 2.0;
+    tier.linkEnergy = 8e-7;
     break;
   case Kind::edge: // a gateway on a wired uplink
     tier.flops = 1e10;
     tier.bandwidth = 1.25e7;
     tier.latency = 1e-2;
+    tier.power = 15.0;
+    tier.linkEnergy = 4e-7;
     break;
   case Kind::cloud: // a server within a data centre
     tier.flops = 1e12;
     tier.bandwidth = 1.25e8;
     tier.latency = 1e-3;
+    tier.power = 200.0;
+    tier.linkEnergy = 8e-8;
     break;
   }
   return tier;
@@ -359,6 +365,11 @@ void Resolver::applySpecTier(TierSpec &tier, const SpecTier &given) {
   if (given.latency.isGiven())
     assign(tier.latency, parseDuration(given.latency.text),
            fromSpec(given.latency));
+  if (given.power.isGiven())
+    assign(tier.power, parsePower(given.power.text), fromSpec(given.power));
+  if (given.linkEnergy.isGiven())
+    assign(tier.linkEnergy, parseLinkEnergy(given.linkEnergy.text),
+           fromSpec(given.linkEnergy));
 }
 
 void Resolver::applyOptions(TierSpec &tier) {
@@ -392,6 +403,8 @@ void Resolver::applyOptions(TierSpec &tier) {
   quantity(tier.latency, parseDuration, "latency", options.latency);
   quantity(tier.memory, parseTierMemory, "memory", options.memory);
   quantity(tier.threads, parseThreads, "threads", options.threads);
+  quantity(tier.power, parsePower, "power", options.power);
+  quantity(tier.linkEnergy, parseLinkEnergy, "link-energy", options.linkEnergy);
 }
 
 /// Fills in what is known of each tier beside its name.
@@ -453,7 +466,8 @@ void Resolver::describeTiers() {
       {"cc", options.compilers},        {"cflags", options.cflags},
       {"flops", options.flops},         {"latency", options.latency},
       {"bandwidth", options.bandwidth}, {"memory", options.memory},
-      {"threads", options.threads},     {"profile-in", options.profiles}};
+      {"threads", options.threads},     {"profile-in", options.profiles},
+      {"power", options.power},         {"link-energy", options.linkEnergy}};
   for (auto &[option, values] : perTier)
     for (std::string &text : TierValues(option, values).getUnknown(names)) {
       InFlightDiagnostic diagnostic = problem(fromCommandLine(text));
@@ -674,6 +688,7 @@ LogicalResult Resolver::run() {
   resolveSignOfZero();
   resolveMissing();
   checkCopies();
+  resolvePlacement();
   return failure(hasProblems);
 }
 

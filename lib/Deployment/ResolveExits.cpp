@@ -342,6 +342,9 @@ void Resolver::placeExits() {
     for (const ExitRequest &request : requests) {
       if (request.name != outputs[exit.output].name || request.tier.empty())
         continue;
+      // The model's own opinion is one that a search may have, too.
+      if (isPlacedBySearch() && request.origin.level == Level::metadata)
+        continue;
       std::optional<size_t> place = findTier(request.tier);
       // Tiers that were named anew need not know those of a lower level.
       bool isOverridden = request.origin.level < tiersLevel;
@@ -367,6 +370,15 @@ void Resolver::placeExits() {
       }
     }
   orderExits();
+  // Of the last exit there is one opinion, and the same deployment has the same
+  // hash, searched for or given.
+  if (isPlacedBySearch() && !deployment.exits.empty()) {
+    ExitSpec &last = deployment.exits.back();
+    for (const ExitRequest &request : requests)
+      if (request.name == outputs[last.output].name && last.tier.empty() &&
+          request.tier == deployment.tiers.back().name)
+        last.tier = request.tier;
+  }
 
   for (auto [k, exit] : llvm::enumerate(deployment.exits)) {
     bool isLast = k + 1 == deployment.exits.size();

@@ -86,6 +86,13 @@ private:
   void resolveCopies(size_t members);
   void checkCopies();
 
+  // Search for a placement (ResolvePlacement.cpp)
+  bool isPlacedBySearch() const { return options.place == "auto"; }
+  bool hasGivenThreshold(const ExitSpec &exit) const;
+  void readExitRates(SearchSpec &search);
+  void readCalibration(SearchSpec &search);
+  void resolvePlacement();
+
   // Tiers, inputs and the rest
   llvm::StringRef getMetadata(llvm::StringRef key) const;
   /// A tier as it was named.

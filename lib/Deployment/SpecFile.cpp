@@ -105,6 +105,8 @@ template <> struct MappingTraits<SpecTier> {
     io.mapOptional("bandwidth", tier.bandwidth);
     io.mapOptional("latency", tier.latency);
     io.mapOptional("profile", tier.profile);
+    io.mapOptional("power", tier.power);
+    io.mapOptional("link_energy", tier.linkEnergy);
   }
 };
 

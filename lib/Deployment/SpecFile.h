@@ -38,7 +38,7 @@ struct SpecMemory {
 struct SpecTier {
   SpecText name, members, target, cpu, cc, cflags, trusted, threads;
   SpecMemory memory;
-  SpecText flops, bandwidth, latency, profile;
+  SpecText flops, bandwidth, latency, profile, power, linkEnergy;
   SpecText aggregate, missing;   ///< of copies, one for each member
   std::vector<SpecText> weights; ///< of the copies but the first
 };

@@ -28,6 +28,7 @@ void ddnn::buildBlocksPipeline(OpPassManager &pm) {
 }
 
 void ddnn::buildTiersPipeline(OpPassManager &pm, const TiersOptions &options) {
+  pm.addPass(createSearchPlacement());
   pm.addPass(createPlaceTiers());
   pm.addPass(createEvaluateBlanks());
   pm.addPass(createPartition(PartitionOptions{options.f16}));

@@ -24,6 +24,14 @@ static double getLinkSeconds(TierSpecAttr sender, int64_t bytes) {
          bytes / sender.getBandwidth().getValueAsDouble();
 }
 
+/// What all steps of a tier take on place `p` of `count`.
+static double getSeconds(TierInfoAttr info, size_t p, size_t count) {
+  double sum = 0.0;
+  for (int64_t step = 0; step < info.getSteps(); ++step)
+    sum += info.getSeconds()[step * count + p];
+  return sum;
+}
+
 /// Up to the end of each tier of a deployment with groups. Members run side by
 /// side, and all of a tier send over one link; what goes past an aggregator
 /// does so once it has seen the scores, and has asked for it.
@@ -37,7 +45,7 @@ static SmallVector<double> expectTiers(ArrayRef<TierSpecAttr> specs,
     for (auto [p, info] : llvm::enumerate(infos)) {
       PlaceInfoAttr place = info.getPlace();
       if (place.getPlace().getTier() == int64_t(tier))
-        longest = std::max(longest, info.getSeconds().asArrayRef()[p]);
+        longest = std::max(longest, getSeconds(info, p, infos.size()));
       for (auto [output, target] :
            llvm::zip(info.getOutputs().getValue().take_back(info.getLinks()),
                      place.getTargets())) {
@@ -70,27 +78,38 @@ Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
     infos.push_back(info);
     specs.push_back(tier.getSpec());
   }
+  SmallVector<ExitInfoAttr> exits(
+      descriptor.getExits().getAsRange<ExitInfoAttr>());
+  Expectation expectation;
+  // Up to where a sample may leave; one way, the answer is a few bytes.
+  size_t count = infos.size();
+  for (TierInfoAttr info : infos)
+    if (size_t(info.getSeconds().size()) != info.getSteps() * count)
+      return {};
   if (infos.front().getPlace()) {
-    Expectation expectation;
-    expectation.ends =
+    SmallVector<double> ends =
         expectTiers(specs, infos, TierList(descriptor).names.size());
+    for (ExitInfoAttr exit : exits)
+      expectation.exits.push_back(ends[exit.getTier()]);
     return expectation;
   }
-  // Up to the end of each tier; one way, the answer is a few bytes.
-  Expectation expectation;
-  double sum = 0.0;
+  expectation.exits.resize(exits.size());
+  double sum = 0.0, server = 0.0;
   int64_t inputBytes = 0;
   for (auto input : infos.front().getInputs().getAsRange<TensorInfoAttr>())
     inputBytes += input.getWireBytes();
   for (auto [i, info] : llvm::enumerate(infos)) {
-    ArrayRef<double> onTiers = info.getSeconds().asArrayRef();
-    if (onTiers.size() != infos.size())
-      return {};
-    expectation.tiers.push_back(onTiers[i]);
-    sum += onTiers[i];
-    expectation.ends.push_back(sum);
-    expectation.server = expectation.server.value_or(0.0) + onTiers.back();
-    if (i + 1 == infos.size())
+    ArrayRef<double> seconds = info.getSeconds().asArrayRef();
+    double &tier = expectation.tiers.emplace_back(0.0);
+    for (int64_t step = 0; step < info.getSteps(); ++step) {
+      tier += seconds[step * count + i];
+      server += seconds[step * count + count - 1];
+      for (auto exit : info.getLocalExits().getAsRange<LocalExitAttr>())
+        if (exit.getStep() == step)
+          expectation.exits[exit.getExit()] = sum + tier;
+    }
+    sum += tier;
+    if (i + 1 == count)
       break;
     int64_t payload = 0;
     for (auto output :
@@ -99,30 +118,44 @@ Expectation ddnn::getExpectation(ModuleOp module, DescriptorOp descriptor) {
       payload += output.getWireBytes();
     expectation.links.push_back(getLinkSeconds(specs[i], payload));
     sum += expectation.links.back();
-    *expectation.server += getLinkSeconds(specs[i], inputBytes);
+    server += getLinkSeconds(specs[i], inputBytes);
+  }
+  expectation.server = server;
+  if (auto placement = module->getAttrOfType<PlacementAttr>(kPlacementAttr)) {
+    double mean = 0.0, rest = 1.0;
+    for (auto [rate, seconds] : llvm::zip(
+             placement.getPoint().getRates().asArrayRef(), expectation.exits)) {
+      mean += rate * seconds;
+      rest -= rate;
+    }
+    expectation.mean = mean + std::max(rest, 0.0) * expectation.exits.back();
   }
   return expectation;
 }
 
 std::string ddnn::describeExpectation(const Expectation &expectation,
                                       DescriptorOp descriptor) {
-  if (expectation.ends.empty())
+  if (expectation.exits.empty())
     return "";
-  ArrayRef<double> seconds = expectation.ends;
+  ArrayRef<double> seconds = expectation.exits;
   std::string text;
   llvm::raw_string_ostream os(text);
-  for (auto exit : descriptor.getExits().getAsRange<ExitInfoAttr>())
+  for (auto [i, exit] :
+       llvm::enumerate(descriptor.getExits().getAsRange<ExitInfoAttr>()))
     os << "  a sample that leaves at '" << exit.getName()
-       << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[exit.getTier()]);
-  if (seconds.size() < 2 || !expectation.server)
+       << "': " << llvm::format("%.3g ms\n", 1e3 * seconds[i]);
+  if (expectation.mean)
+    os << llvm::format("  mean over all samples: %.3g ms\n",
+                       1e3 * *expectation.mean);
+  if (expectation.tiers.size() < 2 || !expectation.server)
     return text;
   double server = *expectation.server;
-  auto last = cast<TierInfoAttr>(descriptor.getTiers()[seconds.size() - 1]);
+  auto last =
+      cast<TierInfoAttr>(descriptor.getTiers()[expectation.tiers.size() - 1]);
   os << "  server only, raw input to '" << last.getName()
      << llvm::format("': %.3g ms, ", 1e3 * server);
-  int64_t faster = llvm::count_if(
-      descriptor.getExits().getAsRange<ExitInfoAttr>(),
-      [&](ExitInfoAttr exit) { return seconds[exit.getTier()] > server; });
+  int64_t faster =
+      llvm::count_if(seconds, [&](double exit) { return exit > server; });
   if (faster == 0)
     os << "slower than every exit\n";
   else if (faster == int64_t(descriptor.getExits().size()))

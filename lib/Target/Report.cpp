@@ -230,13 +230,11 @@ static void addExpectation(json::Object &report, const Expectation &expectation,
     (*tiers[i].getAsObject())["expected_seconds"] = seconds;
   for (auto [i, seconds] : llvm::enumerate(expectation.links))
     (*tiers[i].getAsObject())["expected_link_seconds"] = seconds;
-  if (expectation.ends.empty())
-    return;
-  for (auto [exit, object] :
-       llvm::zip(descriptor.getExits().getAsRange<ExitInfoAttr>(),
-                 *report.getArray("exits")))
-    (*object.getAsObject())["expected_seconds"] =
-        expectation.ends[exit.getTier()];
+  json::Array &exits = *report.getArray("exits");
+  for (auto [i, seconds] : llvm::enumerate(expectation.exits))
+    (*exits[i].getAsObject())["expected_seconds"] = seconds;
+  if (expectation.mean)
+    report["expected_mean_seconds"] = *expectation.mean;
 }
 
 /// "measured times of 'device' and 'edge', "; empty where nothing is measured.
@@ -397,6 +395,10 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
     os << "\nExpected, from " << describeSources(module)
        << "the stated speeds and links\n"
        << expected;
+  auto placement = module->getAttrOfType<PlacementAttr>(kPlacementAttr);
+  if (placement)
+    os << "\nPlacement\n"
+       << describePlacement(placement, getExitNames(descriptor));
   if (!context.notes.empty()) {
     os << "\nNotes\n";
     for (const std::string &note : context.notes)
@@ -408,6 +410,8 @@ std::vector<OutputFile> ddnn::emitReport(ModuleOp module,
   report["command"] = llvm::join(context.command, " ");
   report["binary_blocks"] = std::move(blocks);
   report["expectation"] = expected;
+  if (placement)
+    report["placement"] = getPlacementJson(placement, getExitNames(descriptor));
   report["notes"] = json::Array(context.notes);
   return {{"report.txt", text}, {"report.json", print(std::move(report))}};
 }

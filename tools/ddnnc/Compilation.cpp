@@ -36,6 +36,7 @@ private:
   bool applyDeployment();
   bool listCuts();
   bool lower(Stage from, Stage to);
+  void showPlacement();
   void fillProbe();
   bool printModule();
   bool writeArtifacts();
@@ -150,7 +151,19 @@ bool Compilation::lower(Stage from, Stage to) {
     (*module)->setAttr(kSchedulesAttr, options.schedules->getAttr(&context));
   bool isDone = succeeded(pm.run(*module));
   (*module)->removeAttr(kSchedulesAttr);
+  if (isDone && includes(Stage::tiers))
+    showPlacement();
   return isDone;
+}
+
+/// Prints what a search for the placement chose, and what it did not.
+void Compilation::showPlacement() {
+  auto placement = (*module)->getAttrOfType<PlacementAttr>(kPlacementAttr);
+  auto descriptors = module->getOps<DescriptorOp>();
+  if (placement && !descriptors.empty() && !options.isTrial)
+    llvm::errs() << "placement\n"
+                 << describePlacement(placement,
+                                      getExitNames(*descriptors.begin()));
 }
 
 /// Lists the windows at stage schedule.

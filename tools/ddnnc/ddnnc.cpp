@@ -82,6 +82,40 @@ static cl::list<std::string>
     profiles("profile-in",
              cl::desc("Measured times of layers, of ddnn run --profile-out"),
              cl::value_desc("[TIER:]FILE"), cl::cat(category));
+static cl::list<std::string>
+    power("power",
+          cl::desc("What a tier takes while it computes, as in 2W or 350mW"),
+          cl::value_desc("[TIER:]POWER"), cl::cat(category));
+static cl::list<std::string>
+    linkEnergy("link-energy",
+               cl::desc("Of the link to the next tier, as in 100nJ/bit"),
+               cl::value_desc("[TIER:]ENERGY"), cl::cat(category));
+static cl::opt<std::string>
+    place("place",
+          cl::desc("auto: search for the cuts, the tiers of exits and, with "
+                   "--calibration, the thresholds that are not given (default: "
+                   "given)"),
+          cl::value_desc("auto|given"), cl::cat(category));
+static cl::opt<std::string>
+    objective("objective",
+              cl::desc("What the search is for the least of, a sample "
+                       "(default: latency)"),
+              cl::value_desc("latency|bytes|energy"), cl::cat(category));
+static cl::opt<std::string>
+    calibration("calibration",
+                cl::desc("Thresholds to choose from, with their exit rates and "
+                         "accuracies, of ddnn calibrate --json"),
+                cl::value_desc("FILE"), cl::cat(category));
+static cl::opt<std::string>
+    minAccuracy("min-accuracy",
+                cl::desc("Least accuracy of thresholds to choose, from 0 to 1 "
+                         "(default: that of the most accurate)"),
+                cl::value_desc("A"), cl::cat(category));
+static cl::list<std::string>
+    exitRates("exit-rate",
+              cl::desc("Which part of all samples leaves at an exit, where "
+                       "there is no calibration"),
+              cl::value_desc("NAME:F"), cl::cat(category));
 static cl::opt<std::string> signOfZero(
     "sign-of-zero",
     cl::desc(
@@ -152,6 +186,8 @@ Examples:
         --emit=source -o out/
   ddnnc model.onnx --tiers=cloud --autotune --schedule-cache=here.json -o out/
   ddnnc model.onnx --tiers=device,cloud --profile-in=profile.json -o out/
+  ddnnc model.onnx --tiers=device,edge,cloud --place=auto \
+        --calibration=points.json --min-accuracy=0.95 -o out/
   ddnnc model.onnx --tiers=device,cloud --emit=tiers
 )";
 
@@ -193,6 +229,13 @@ int main(int argc, char **argv) {
   deployment.profiles.assign(profiles.begin(), profiles.end());
   deployment.signOfZero = signOfZero;
   deployment.missing = missing;
+  deployment.power.assign(power.begin(), power.end());
+  deployment.linkEnergy.assign(linkEnergy.begin(), linkEnergy.end());
+  deployment.place = place;
+  deployment.objective = objective;
+  deployment.calibration = calibration;
+  deployment.minAccuracy = minAccuracy;
+  deployment.exitRates.assign(exitRates.begin(), exitRates.end());
   options.f16 = f16;
   options.winograd = winograd;
   options.tile = tile;

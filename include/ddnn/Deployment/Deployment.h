@@ -84,6 +84,15 @@ struct DeploymentOptions {
   std::vector<std::string> profiles;   ///< --profile-in=[TIER:]FILE
   std::string signOfZero;              ///< --sign-of-zero=exact|plus
   std::string missing;                 ///< --missing=fail|zero|skip|blank
+
+  // Search for a placement.
+  std::vector<std::string> power;      ///< --power=[TIER:]2W
+  std::vector<std::string> linkEnergy; ///< --link-energy=[TIER:]100nJ/bit
+  std::string place;                   ///< --place=auto|given
+  std::string objective;               ///< --objective=latency|bytes|energy
+  std::string calibration;             ///< --calibration=FILE
+  std::string minAccuracy;             ///< --min-accuracy=A
+  std::vector<std::string> exitRates;  ///< --exit-rate=NAME:F
 };
 
 //===----------------------------------------------------------------------===//
@@ -115,6 +124,8 @@ struct TierSpec {
   int64_t threads = 1;      ///< of a kernel
   /// Layers that were measured. What was not takes FLOPs over `flops`.
   std::vector<LayerTime> profile;
+  double power = 0.0;      ///< W, while it computes
+  double linkEnergy = 0.0; ///< J/byte, at both ends of the link
 
   const std::string &getTierName() const { return tier.empty() ? name : tier; }
 };
@@ -146,6 +157,21 @@ struct ExitSpec {
   bool isIgnored = false; ///< dropped from the deployment
 };
 
+/// Thresholds of the early exits, and the fractions of the samples that are
+/// answered there.
+struct OperatingPoint {
+  std::vector<double> thresholds, rates;
+  std::optional<double> accuracy;
+};
+
+/// What the search for a placement is asked for.
+struct SearchSpec {
+  Objective objective = Objective::latency;
+  std::vector<OperatingPoint> points; ///< to choose from, at least one
+  std::optional<double> minAccuracy;
+  std::string source; ///< of the rates, for the report
+};
+
 /// Threshold of an early exit that was given none.
 inline constexpr double kDefaultThreshold = 0.5;
 
@@ -168,6 +194,8 @@ public:
   std::vector<std::string> cuts;
   /// ONNX Sign, which is 0 at 0, may be taken for +1 there.
   bool isSignOfZeroPlus = false;
+  /// Cuts, tiers of exits and thresholds that are not given are searched for.
+  std::optional<SearchSpec> search;
   /// What a missing member means, if the deployment says so.
   std::optional<Missing> missing;
   std::optional<MemberCopies> copies;
@@ -182,8 +210,8 @@ public:
 
   /// Writes a resolved deployment into the module: attributes `ddnn.tiers`,
   /// `ddnn.labels`, `ddnn.cuts`, `ddnn.sign_of_zero`, `ddnn.missing`,
-  /// `ddnn.blank` and `ddnn.replicate`, a `ddnn.exit` on each result of @main
-  /// in the exits' order, and the preprocessing of raw inputs.
+  /// `ddnn.blank`, `ddnn.replicate` and `ddnn.search`, a `ddnn.exit` on each
+  /// result of @main in the exits' order, and the preprocessing of raw inputs.
   llvm::LogicalResult apply(mlir::ModuleOp module);
 };
 

@@ -37,6 +37,12 @@ llvm::Expected<double> parseDuration(llvm::StringRef text);
 /// "2G", "100M", "1.5GFLOPS", "1e9": floating-point operations per second.
 llvm::Expected<double> parseFlops(llvm::StringRef text);
 
+/// "2W", "350mW", "0": watt.
+llvm::Expected<double> parsePower(llvm::StringRef text);
+
+/// "100nJ/bit", "0.8uJ/B", "0": joule per byte.
+llvm::Expected<double> parseLinkEnergy(llvm::StringRef text);
+
 /// "64K", "64KB", "64KiB", "65536": bytes of memory. As usual for memory,
 /// prefixes are binary.
 llvm::Expected<int64_t> parseMemory(llvm::StringRef text);

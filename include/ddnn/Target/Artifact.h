@@ -9,6 +9,7 @@
 #define DDNN_TARGET_ARTIFACT_H
 
 #include "ddnn/Dialect/DDNN/IR/DDNN.h"
+#include "llvm/Support/JSON.h"
 #include <optional>
 #include <string>
 #include <vector>
@@ -84,9 +85,12 @@ struct BuiltTier {
 struct Expectation {
   llvm::SmallVector<double> tiers; ///< computing, by tier
   llvm::SmallVector<double> links; ///< one request from tier i to i + 1
-  llvm::SmallVector<double> ends;  ///< from the input to the end of tier i
-  /// The raw input sent to the last tier at once.
+  llvm::SmallVector<double> exits; ///< from the input to exit i
+  /// The raw input sent to the last tier at once; of no groups of devices.
   std::optional<double> server;
+  /// Mean over all samples, where a search for the placement knew how many of
+  /// them leave where.
+  std::optional<double> mean;
 };
 
 Expectation getExpectation(mlir::ModuleOp module, DescriptorOp descriptor);
@@ -110,6 +114,17 @@ struct ReportContext {
 OutputFile emitManifest(DescriptorOp descriptor,
                         llvm::ArrayRef<BuiltTier> built,
                         const ReportContext &context);
+
+/// Names of the exits in their order, the last one included.
+std::vector<std::string> getExitNames(DescriptorOp descriptor);
+
+/// What a search for the placement chose, and what it did not: a table.
+std::string describePlacement(PlacementAttr placement,
+                              llvm::ArrayRef<std::string> exits);
+
+/// The same as JSON.
+llvm::json::Object getPlacementJson(PlacementAttr placement,
+                                    llvm::ArrayRef<std::string> exits);
 
 /// report.txt for people and report.json for programs. `built` as above.
 std::vector<OutputFile> emitReport(mlir::ModuleOp module,

@@ -97,8 +97,9 @@ static LogicalResult verifyPools(function_ref<InFlightDiagnostic()> error,
   return success();
 }
 
-static bool isTime(double seconds) {
-  return std::isfinite(seconds) && seconds >= 0.0;
+/// True for times, bytes and energies: finite and not negative.
+static bool isAmount(double amount) {
+  return std::isfinite(amount) && amount >= 0.0;
 }
 
 LogicalResult LayerTimeAttr::verify(function_ref<InFlightDiagnostic()> error,
@@ -108,7 +109,7 @@ LogicalResult LayerTimeAttr::verify(function_ref<InFlightDiagnostic()> error,
     return error() << "a measured layer has nodes that are no strings";
   if (flops < 0)
     return error() << "a measured layer has " << flops << " flops";
-  if (!isTime(seconds.getValueAsDouble()))
+  if (!isAmount(seconds.getValueAsDouble()))
     return error() << "a layer takes a time of at least 0, not "
                    << seconds.getValueAsDouble() << " s";
   return success();
@@ -120,7 +121,8 @@ LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
                                    FloatAttr flops, FloatAttr bandwidth,
                                    FloatAttr latency, int64_t threads,
                                    ArrayAttr profile, ArrayAttr pools,
-                                   StringRef tier, int64_t member) {
+                                   StringRef tier, int64_t member,
+                                   FloatAttr power, FloatAttr linkEnergy) {
   if (member < 0 || member >= kMaxMembers || (tier.empty() && member != 0))
     return error() << "'" << name << "' is member " << member << " of "
                    << (tier.empty() ? StringRef("no tier") : tier)
@@ -129,6 +131,10 @@ LogicalResult TierSpecAttr::verify(function_ref<InFlightDiagnostic()> error,
   if (profile && !llvm::all_of(profile, llvm::IsaPred<LayerTimeAttr>))
     return error() << "tier '" << name
                    << "' has a profile that is no list of #ddnn.layer_time";
+  for (FloatAttr energy : {power, linkEnergy})
+    if (energy && !isAmount(energy.getValueAsDouble()))
+      return error() << "tier '" << name
+                     << "' has a power or energy of less than 0";
   if (failed(verifyPools(error, name, pools)))
     return failure();
   int64_t sum = 0;
@@ -189,7 +195,8 @@ TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error, StringRef name,
     return error() << "tier '" << name << "' has operators that are no strings";
   if (failed(verifyPools(error, name, pools)))
     return failure();
-  if (seconds && !llvm::all_of(seconds.asArrayRef(), isTime))
+  if (seconds && (!llvm::all_of(seconds.asArrayRef(), isAmount) || steps < 1 ||
+                  seconds.size() % steps != 0))
     return error() << "tier '" << name << "' has expected times that are none";
   if (!layers)
     return success();
@@ -198,6 +205,88 @@ TierInfoAttr::verify(function_ref<InFlightDiagnostic()> error, StringRef name,
     if (!attr || attr.getIndex() != int64_t(i))
       return error() << "tier '" << name
                      << "' has layers that are not #ddnn.layer 0, 1, ...";
+  }
+  return success();
+}
+
+static bool isFraction(double number) { return number >= 0.0 && number <= 1.0; }
+
+LogicalResult
+OperatingPointAttr::verify(function_ref<InFlightDiagnostic()> error,
+                           DenseF64ArrayAttr thresholds,
+                           DenseF64ArrayAttr rates, FloatAttr accuracy) {
+  if (thresholds.size() != rates.size())
+    return error() << "an operating point has " << thresholds.size()
+                   << " thresholds but rates of " << rates.size() << " exits";
+  if (!llvm::all_of(thresholds.asArrayRef(), isFraction) ||
+      !llvm::all_of(rates.asArrayRef(), isFraction) ||
+      (accuracy && !isFraction(accuracy.getValueAsDouble())))
+    return error() << "an operating point has thresholds, rates and an "
+                      "accuracy in [0, 1]";
+  double sum = 0.0;
+  for (double rate : rates.asArrayRef())
+    sum += rate;
+  if (sum > 1.0 + kRateTolerance)
+    return error() << "an operating point lets more samples leave than there "
+                      "are: rates of "
+                   << sum << " in all";
+  return success();
+}
+
+LogicalResult SearchAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                 Objective objective, ArrayAttr points,
+                                 FloatAttr minAccuracy, StringRef source) {
+  if (points.empty() ||
+      !llvm::all_of(points, llvm::IsaPred<OperatingPointAttr>))
+    return error() << "a search has points to choose from, each a "
+                      "#ddnn.operating_point";
+  auto size = [](Attribute point) {
+    return cast<OperatingPointAttr>(point).getRates().size();
+  };
+  if (!llvm::all_of(points, [&](Attribute point) {
+        return size(point) == size(points[0]);
+      }))
+    return error() << "a search has points of different numbers of exits";
+  if (!minAccuracy)
+    return success();
+  if (!isFraction(minAccuracy.getValueAsDouble()))
+    return error() << "an accuracy is in [0, 1], not "
+                   << minAccuracy.getValueAsDouble();
+  if (llvm::any_of(
+          points.getAsRange<OperatingPointAttr>(),
+          [](OperatingPointAttr point) { return !point.getAccuracy(); }))
+    return error() << "a search asks for an accuracy, but has points of none";
+  return success();
+}
+
+LogicalResult CandidateAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                    CandidateKind kind, ArrayAttr cuts,
+                                    ArrayAttr exits, FloatAttr seconds,
+                                    FloatAttr bytes, FloatAttr joules,
+                                    StringRef note) {
+  if (!llvm::all_of(cuts, llvm::IsaPred<StringAttr>) || exits.empty() ||
+      !llvm::all_of(exits, llvm::IsaPred<StringAttr>))
+    return error() << "a placement has names of nodes to cut after and of the "
+                      "exits' tiers";
+  for (FloatAttr cost : {seconds, bytes, joules})
+    if (!isAmount(cost.getValueAsDouble()))
+      return error() << "a placement has costs of at least 0";
+  return success();
+}
+
+LogicalResult PlacementAttr::verify(function_ref<InFlightDiagnostic()> error,
+                                    Objective objective, StringRef source,
+                                    OperatingPointAttr point,
+                                    ArrayAttr candidates) {
+  if (candidates.empty() ||
+      !llvm::all_of(candidates, llvm::IsaPred<CandidateAttr>))
+    return error() << "a placement has candidates, each a #ddnn.candidate";
+  for (auto [i, candidate] : llvm::enumerate(candidates)) {
+    auto attr = cast<CandidateAttr>(candidate);
+    if ((attr.getKind() == CandidateKind::chosen) != (i == 0))
+      return error() << "the first candidate was chosen, and no other";
+    if (int64_t(attr.getExits().size()) != point.getRates().size() + 1)
+      return error() << "a placement has candidates of another number of exits";
   }
   return success();
 }

@@ -498,7 +498,7 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
   };
   llvm::SetVector<Attribute> nodes;
   int64_t flops = 0;
-  SmallVector<double> seconds(tiers.size(), 0.0);
+  SmallVector<double> seconds; // of each step, on each tier
   for (size_t s = 0; s < goals.size(); ++s) {
     SmallVector<Operation *> body;
     for (Operation &op : main.getBody().front().without_terminator())
@@ -563,11 +563,14 @@ TierInfoAttr PartitionPass::buildTier(unsigned index, OpBuilder &builder) {
       Operation *copy = inner.clone(*op, map);
       copy->removeAttr(kTierAttr);
     };
+    for (const OperationTimes &times : operationTimes) {
+      double &sum = seconds.emplace_back(0.0);
+      for (Operation *op : body)
+        sum += times.getSeconds(op);
+    }
     for (Operation *op : body) {
       clone(op);
       flops += getFlops(op);
-      for (auto [sum, times] : llvm::zip(seconds, operationTimes))
-        sum += times.getSeconds(op);
       std::string node = describeNodes(op->getLoc());
       if (!node.empty() && !isa<ExitOp, PlusMinusOneOp>(op))
         nodes.insert(builder.getStringAttr(node));

@@ -525,3 +525,69 @@ ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trust
     return
   }
 }
+
+// -----
+
+// expected-error@+1 {{tier 'a' has a power or energy of less than 0}}
+ddnn.tier @a index 0 spec <name = "a", target = "c", cpu = "", memory = 0, trusted = true, flops = 1.0 : f64, bandwidth = 1.0 : f64, latency = 1.0 : f64, power = -1.0 : f64> {
+}
+
+// -----
+
+// expected-error@+1 {{an operating point has 1 thresholds but rates of 2 exits}}
+module attributes {ddnn.x = #ddnn.operating_point<thresholds = [0.5], rates = [0.5, 0.1]>} {}
+
+// -----
+
+// expected-error@+1 {{an operating point has thresholds, rates and an accuracy in [0, 1]}}
+module attributes {ddnn.x = #ddnn.operating_point<thresholds = [1.5], rates = [0.5]>} {}
+
+// -----
+
+// expected-error@+1 {{an operating point lets more samples leave than there are}}
+module attributes {ddnn.x = #ddnn.operating_point<thresholds = [0.5, 0.5], rates = [0.5, 0.6]>} {}
+
+// -----
+
+// expected-error@+1 {{a search has points to choose from}}
+module attributes {ddnn.x = #ddnn.search<objective = latency, points = [], source = "x">} {}
+
+// -----
+
+// expected-error@+1 {{a search has points of different numbers of exits}}
+module attributes {ddnn.x = #ddnn.search<objective = latency, points = [#ddnn.operating_point<thresholds = [0.5], rates = [0.5]>, #ddnn.operating_point<thresholds = [], rates = []>], source = "x">} {}
+
+// -----
+
+// expected-error@+1 {{an accuracy is in [0, 1], not 2}}
+module attributes {ddnn.x = #ddnn.search<objective = latency, points = [#ddnn.operating_point<thresholds = [0.5], rates = [0.5]>], min_accuracy = 2.0 : f64, source = "x">} {}
+
+// -----
+
+// expected-error@+1 {{a search asks for an accuracy, but has points of none}}
+module attributes {ddnn.x = #ddnn.search<objective = latency, points = [#ddnn.operating_point<thresholds = [0.5], rates = [0.5]>], min_accuracy = 0.5 : f64, source = "x">} {}
+
+// -----
+
+// expected-error@+1 {{a placement has costs of at least 0}}
+module attributes {ddnn.x = #ddnn.candidate<kind = chosen, cuts = [], exits = ["a"], seconds = -1.0 : f64, bytes = 0.0 : f64, joules = 0.0 : f64, note = "">} {}
+
+// -----
+
+// expected-error@+1 {{a placement has names of nodes to cut after and of the exits' tiers}}
+module attributes {ddnn.x = #ddnn.candidate<kind = chosen, cuts = [], exits = [], seconds = 0.0 : f64, bytes = 0.0 : f64, joules = 0.0 : f64, note = "">} {}
+
+// -----
+
+// expected-error@+1 {{a placement has candidates, each a #ddnn.candidate}}
+module attributes {ddnn.x = #ddnn.placement<objective = bytes, source = "x", point = #ddnn.operating_point<thresholds = [0.5], rates = [0.5]>, candidates = []>} {}
+
+// -----
+
+// expected-error@+1 {{the first candidate was chosen, and no other}}
+module attributes {ddnn.x = #ddnn.placement<objective = bytes, source = "x", point = #ddnn.operating_point<thresholds = [0.5], rates = [0.5]>, candidates = [#ddnn.candidate<kind = refused, cuts = [], exits = ["a", "b"], seconds = 0.0 : f64, bytes = 0.0 : f64, joules = 0.0 : f64, note = "">]>} {}
+
+// -----
+
+// expected-error@+1 {{a placement has candidates of another number of exits}}
+module attributes {ddnn.x = #ddnn.placement<objective = bytes, source = "x", point = #ddnn.operating_point<thresholds = [0.5], rates = [0.5]>, candidates = [#ddnn.candidate<kind = chosen, cuts = [], exits = ["a"], seconds = 0.0 : f64, bytes = 0.0 : f64, joules = 0.0 : f64, note = "">]>} {}

@@ -70,8 +70,15 @@ inline constexpr llvm::StringLiteral kThreadsAttr = "ddnn.threads";
 /// not +1 at zero may be taken for there ("exact", "plus").
 inline constexpr llvm::StringLiteral kBinaryBlocksAttr = "ddnn.binary_blocks";
 inline constexpr llvm::StringLiteral kSignOfZeroAttr = "ddnn.sign_of_zero";
+/// On the module: #ddnn.search, what ddnn-search-placement is asked for, and
+/// #ddnn.placement, what it chose.
+inline constexpr llvm::StringLiteral kSearchAttr = "ddnn.search";
+inline constexpr llvm::StringLiteral kPlacementAttr = "ddnn.placement";
 /// On a constant: +-1 times factors that the model has apart.
 inline constexpr llvm::StringLiteral kScaledSignsAttr = "ddnn.scaled_signs";
+
+/// By how much rates of exits may miss 1 in all, which rounding explains.
+inline constexpr double kRateTolerance = 1e-3;
 
 /// Bytes that a tensor of `count` elements takes on a link.
 int64_t getWireBytes(int64_t count, Encoding encoding);

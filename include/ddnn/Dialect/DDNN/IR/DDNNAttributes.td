@@ -57,6 +57,14 @@ def DDNN_WindowKind : DDNN_Enum<"WindowKind", "what a window computes from the v
     I32EnumAttrCase<"binary", 4>, I32EnumAttrCase<"any", 5>]>;
 def DDNN_WindowKindAttr : DDNN_EnumAttr<DDNN_WindowKind, "window_kind">;
 
+def DDNN_Objective : DDNN_Enum<"Objective", "what a placement is chosen for the least of", [
+    I32EnumAttrCase<"latency", 0>, I32EnumAttrCase<"bytes", 1>,
+    I32EnumAttrCase<"energy", 2>]>;
+
+def DDNN_CandidateKind : DDNN_Enum<"CandidateKind", "what became of a placement that was looked at", [
+    I32EnumAttrCase<"chosen", 0>, I32EnumAttrCase<"alternative", 1>,
+    I32EnumAttrCase<"refused", 2>, I32EnumAttrCase<"comparison", 3>]>;
+
 def DDNN_MemoryKind : DDNN_Enum<"MemoryKind", "what an argument of a tier's function points to", [
     I32EnumAttrCase<"input", 0>, I32EnumAttrCase<"output", 1>,
     I32EnumAttrCase<"slot", 2>, I32EnumAttrCase<"weights", 3>,
@@ -125,6 +133,8 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
     (s, one way) describe the link to the next tier. A tier that is not `trusted`
     may not see raw input. Kernels run on `threads` threads. `profile` lists
     the layers that were measured; `flops` then is the speed for what was not.
+    `power` (W) is what the tier takes while it computes, `link_energy` (J/byte)
+    what the link takes at both ends; 0 where they are not given.
 
     A tier of several members has one of these for each: `name` is the place's,
     "device0", `tier` the tier's, "device", and `member` counts from 0. Without
@@ -145,7 +155,9 @@ def DDNN_TierSpecAttr : DDNN_Attr<"TierSpec", "tier_spec"> {
                         OptionalParameter<"::mlir::ArrayAttr">:$profile,
                         OptionalParameter<"::mlir::ArrayAttr">:$pools,
                         StringRefParameter<"tier of several members", "\"\"">:$tier,
-                        DefaultValuedParameter<"int64_t", "0">:$member);
+                        DefaultValuedParameter<"int64_t", "0">:$member,
+                        OptionalParameter<"::mlir::FloatAttr">:$power,
+                        OptionalParameter<"::mlir::FloatAttr">:$link_energy);
   let extraClassDeclaration = [{
     /// Memories that the arena is spread over, at least one.
     int64_t getPoolCount() const { return getPools() ? getPools().size() : 1; }
@@ -272,8 +284,9 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
   let summary = "everything the runtime and the report say about a compiled tier";
   let description = [{
     Sizes are in bytes and are 0 until `ddnn-finalize-descriptor` has run, which
-    also lists the layers. `seconds` are what the tier's part is expected to
-    take on each tier of the deployment.
+    also lists the layers. `seconds` are what the tier's steps are expected to
+    take on each tier of the deployment: all tiers for the first step, then all
+    for the second, and so on.
     `arena_lower_bound` is the peak of live bytes over the schedule.
     `winograd_weights` is how much larger Winograd makes the weights,
     `winograd_scratch` the most scratch in the arena at once. `pools` are there
@@ -299,6 +312,81 @@ def DDNN_TierInfoAttr : DDNN_Attr<"TierInfo", "tier_info"> {
                         OptionalParameter<"::mlir::ArrayAttr">:$layers,
                         OptionalParameter<"::mlir::DenseF64ArrayAttr">:$seconds,
                         OptionalParameter<"::ddnn::PlaceInfoAttr">:$place);
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Placement search
+//===----------------------------------------------------------------------===//
+
+def DDNN_OperatingPointAttr : DDNN_Attr<"OperatingPoint", "operating_point"> {
+  let summary = "thresholds, and which part of the samples they let leave where";
+  let description = [{
+    By early exit, in the order in which samples meet them: the threshold and
+    the fraction of all samples that is answered there. The last exit answers
+    the rest. `accuracy` of the answers where it was measured.
+
+    ```mlir
+    #ddnn.operating_point<thresholds = [0.4], rates = [0.75], accuracy = 0.97 : f64>
+    ```
+  }];
+  let parameters = (ins "::mlir::DenseF64ArrayAttr":$thresholds,
+                        "::mlir::DenseF64ArrayAttr":$rates,
+                        OptionalParameter<"::mlir::FloatAttr">:$accuracy);
+  let genVerifyDecl = 1;
+}
+
+def DDNN_SearchAttr : DDNN_Attr<"Search", "search"> {
+  let summary = "what `ddnn-search-placement` is asked for";
+  let description = [{
+    The `points` are those to choose from; `min_accuracy` rules some of them
+    out. Without it, all but the most accurate are. `source` says where the
+    rates are from, for the report.
+
+    ```mlir
+    #ddnn.search<objective = latency, points = [
+      #ddnn.operating_point<thresholds = [0.4], rates = [0.75]>], source = "--exit-rate">
+    ```
+  }];
+  let parameters = (ins EnumParameter<DDNN_Objective>:$objective,
+                        "::mlir::ArrayAttr":$points,
+                        OptionalParameter<"::mlir::FloatAttr">:$min_accuracy,
+                        StringRefParameter<"text">:$source);
+  let genVerifyDecl = 1;
+}
+
+def DDNN_CandidateAttr : DDNN_Attr<"Candidate", "candidate"> {
+  let summary = "a placement and what it is expected to cost a sample";
+  let description = [{
+    `cuts` names a node for each boundary between tiers that compute, `exits`
+    has the tier of each exit. `seconds`, `bytes` and `joules` are means over
+    all samples; `note` says why it was not chosen.
+
+    ```mlir
+    #ddnn.candidate<kind = chosen, cuts = ["device/sign"], exits = ["device", "cloud"],
+                    seconds = 5.0e-03 : f64, bytes = 8.0 : f64, joules = 2.0e-03 : f64, note = "">
+    ```
+  }];
+  let parameters = (ins EnumParameter<DDNN_CandidateKind>:$kind,
+                        "::mlir::ArrayAttr":$cuts, "::mlir::ArrayAttr":$exits,
+                        "::mlir::FloatAttr":$seconds, "::mlir::FloatAttr":$bytes,
+                        "::mlir::FloatAttr":$joules, StringRefParameter<"text">:$note);
+  let genVerifyDecl = 1;
+}
+
+def DDNN_PlacementAttr : DDNN_Attr<"Placement", "placement"> {
+  let summary = "what `ddnn-search-placement` chose, and what it did not";
+  let description = [{
+    For the report. The first of the `candidates` was chosen, at `point`.
+
+    ```mlir
+    #ddnn.placement<objective = latency, source = "--exit-rate", point = ..., candidates = [...]>
+    ```
+  }];
+  let parameters = (ins EnumParameter<DDNN_Objective>:$objective,
+                        StringRefParameter<"text">:$source,
+                        "::ddnn::OperatingPointAttr":$point,
+                        "::mlir::ArrayAttr":$candidates);
   let genVerifyDecl = 1;
 }
 

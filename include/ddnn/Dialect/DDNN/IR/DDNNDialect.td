@@ -29,6 +29,8 @@ def DDNN_Dialect : Dialect {
     | `ddnn.tiers` | module | array of `#ddnn.tier_spec`, nearest to the sensor first |
     | `ddnn.labels` | module | class names, an array of strings |
     | `ddnn.cuts` | module | names of the ONNX nodes after which the graph is cut |
+    | `ddnn.search` | module | `#ddnn.search`: what `ddnn-search-placement` is asked for |
+    | `ddnn.placement` | module | `#ddnn.placement`: what it chose, for the report |
     | `ddnn.missing` | module | what a missing member means: a string for all aggregates, or a dictionary by node |
     | `ddnn.blank` | module | what a blank view's elements are, a dictionary from inputs to numbers |
     | `ddnn.replicate` | module | what to copy for each member, see `ddnn-replicate-members` |

@@ -38,7 +38,14 @@ def ApplyDeployment : Pass<"ddnn-apply-deployment", "::mlir::ModuleOp"> {
     ListOption<"flops", "flops", "std::string", "[TIER:]SPEED">,
     ListOption<"memory", "memory", "std::string", "[TIER:]BYTES">,
     ListOption<"profiles", "profile-in", "std::string", "[TIER:]FILE">,
-    Option<"signOfZero", "sign-of-zero", "std::string", "", "exact or plus">];
+    Option<"signOfZero", "sign-of-zero", "std::string", "", "exact or plus">,
+    ListOption<"power", "power", "std::string", "[TIER:]WATT">,
+    ListOption<"linkEnergy", "link-energy", "std::string", "[TIER:]ENERGY">,
+    Option<"place", "place", "std::string", "", "auto or given">,
+    Option<"objective", "objective", "std::string", "", "latency, bytes or energy">,
+    Option<"calibration", "calibration", "std::string", "", "operating points to choose from">,
+    Option<"minAccuracy", "min-accuracy", "std::string", "", "of an operating point">,
+    ListOption<"exitRates", "exit-rates", "std::string", "NAME:FRACTION">];
 }
 
 def ReplicateMembers : Pass<"ddnn-replicate-members", "::mlir::ModuleOp"> {
@@ -115,6 +122,20 @@ def FoldBatchNorm : Pass<"ddnn-fold-batch-norm"> {
 //===----------------------------------------------------------------------===//
 // Stage tiers
 //===----------------------------------------------------------------------===//
+
+def SearchPlacement : Pass<"ddnn-search-placement", "::mlir::ModuleOp"> {
+  let summary = "choose cuts, tiers of exits and thresholds together";
+  let description = [{
+    Where the module has a `ddnn.search`, finds the cuts, the tiers of the exits
+    and the operating point of least expected cost to a sample: every
+    combination of legal cuts, by dynamic programming. What is given (`ddnn.cuts`,
+    tiers of exits) stays. Tiers that are not trusted never see raw input, and
+    no operation runs where it does not fit. The result is written to where
+    `ddnn-place-tiers` reads it, and `ddnn.search` becomes a `ddnn.placement`
+    that also says what was not chosen and why.
+  }];
+  let dependentDialects = ["::ddnn::DDNNDialect"];
+}
 
 def PlaceTiers : Pass<"ddnn-place-tiers", "::mlir::ModuleOp"> {
   let summary = "decide on which tier each operation runs";
