@@ -22,29 +22,49 @@ static ddnn_sample *find(ddnn_aggregator *a, uint64_t id) {
 
 /* ---- Scores of the first tier -------------------------------------------- */
 
-/* True the first time that a number comes. */
-static bool note_number(ddnn_window *w, uint64_t number, uint32_t boot,
-                        bool brief) {
-  if (!w->any || w->boot != boot || w->brief != brief) {
+/* A member whose scores come does not skip more numbers than this. */
+#define MOST_SKIPPED 65536
+
+/* How far a number is ahead of the highest one. Frame numbers (brief) wrap
+ * around at 32 bits, requests do not get that far. */
+static int64_t ahead_of(const ddnn_window *w, uint64_t number, bool brief) {
+  return brief ? (int32_t)((uint32_t)number - (uint32_t)w->top)
+               : (int64_t)(number - w->top);
+}
+
+/* May a number count? NULL: yes; else the counter of why not. One that is far
+ * ahead would make duplicates of all that the member sends from then on, so it
+ * has to be the first one, or to follow a silence: clocks go on while a camera
+ * is off. */
+static uint64_t *refuses(ddnn_aggregator *a, const ddnn_window *w,
+                         uint64_t number, const ddnn_peer *peer, bool brief,
+                         uint64_t at_us) {
+  if (!w->any || w->boot != peer->boot)
+    return NULL;
+  int64_t ahead = ahead_of(w, number, brief);
+  if (ahead > MOST_SKIPPED)
+    return at_us < w->moved_us + peer->silent_us ? &a->stats.rejected : NULL;
+  if (ahead <= -64 || (ahead <= 0 && w->seen >> -ahead & 1))
+    return &a->stats.duplicates;
+  return NULL;
+}
+
+/* One that may count does. */
+static void note_number(ddnn_window *w, uint64_t number, uint32_t boot,
+                        bool brief, uint64_t at_us) {
+  int64_t ahead = ahead_of(w, number, brief);
+  w->moved_us = at_us;
+  if (!w->any || w->boot != boot) {
     w->any = true;
     w->boot = boot;
-    w->brief = brief;
     w->top = number;
     w->seen = 1;
-    return true;
-  }
-  /* Frame numbers wrap around at 32 bits, requests do not get that far. */
-  int64_t ahead = brief ? (int32_t)((uint32_t)number - (uint32_t)w->top)
-                        : (int64_t)(number - w->top);
-  if (ahead > 0) {
+  } else if (ahead > 0) {
     w->seen = ahead < 64 ? w->seen << ahead | 1 : 1;
     w->top = number;
-    return true;
+  } else {
+    w->seen |= (uint64_t)1 << -ahead;
   }
-  if (ahead <= -64 || w->seen >> -ahead & 1)
-    return false;
-  w->seen |= (uint64_t)1 << -ahead;
-  return true;
 }
 
 static uint32_t distance(uint32_t a, uint32_t b) {
@@ -189,16 +209,17 @@ static void first_scores(ddnn_aggregator *a, const ddnn_frame *frame,
     ++a->stats.rejected;
     return;
   }
-  uint32_t boot = g->peers.entries[peer].boot;
-  if (!note_number(&g->windows[member], number, boot, !name)) {
-    ++a->stats.duplicates;
+  const ddnn_peer *from = &g->peers.entries[peer];
+  ddnn_window *w = name ? &g->requests[member] : &g->brief[member];
+  uint64_t *refused = refuses(a, w, number, from, !name, at_us);
+  if (refused) {
+    ++*refused;
     return;
   }
   unsigned group = (unsigned)(g - a->groups);
   ddnn_sample *s = sample_for(a, group, member, frame->frame_number, at_us);
-  if (!s)
-    return;
-  if (keep_inputs(&a->stages[0], s, member, frame) != DDNN_OK) {
+  /* What cannot be read must not move the window. */
+  if (s && keep_inputs(&a->stages[0], s, member, frame) != DDNN_OK) {
     ++a->stats.rejected;
     if (s->present == 0) { /* what cannot be read begins nothing */
       s->state = DDNN_SAMPLE_FREE;
@@ -206,6 +227,9 @@ static void first_scores(ddnn_aggregator *a, const ddnn_frame *frame,
     }
     return;
   }
+  note_number(w, number, from->boot, !name, at_us);
+  if (!s)
+    return;
   ddnn_hold(g, &s->from[member], peer);
   s->numbers[member] = frame->frame_number;
   s->seen |= (uint16_t)(1u << member);

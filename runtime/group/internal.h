@@ -26,12 +26,13 @@ typedef struct ddnn_stage {
   ddnn_workspace workspace;
 } ddnn_stage;
 
-/* Which of a member's samples were seen, so that none counts twice. Numbers
- * are requests, or frame numbers where scores come in the short form. */
+/* Which of a member's samples were seen in this life, so that none counts
+ * twice. */
 typedef struct ddnn_window {
-  bool any, brief;
+  bool any;
   uint32_t boot;
   uint64_t top, seen; /* bit i of seen: top - i */
+  uint64_t moved_us;  /* when a number last counted */
 } ddnn_window;
 
 typedef struct ddnn_group {
@@ -40,7 +41,8 @@ typedef struct ddnn_group {
    * escalated to, in the order of the stages. */
   ddnn_service wanted[DDNN_MAX_WANTED];
   ddnn_peers peers;
-  ddnn_window windows[DDNN_MAX_MEMBERS];
+  ddnn_window requests[DDNN_MAX_MEMBERS];
+  ddnn_window brief[DDNN_MAX_MEMBERS]; /* frame numbers, of the short form */
 } ddnn_group;
 
 typedef enum ddnn_sample_state {

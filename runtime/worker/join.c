@@ -559,7 +559,8 @@ static void take_fetch(ddnn_compute_thread *thread, const ddnn_frame *f,
         ddnn_frame_check_fetch(f, w->models[e->index], node) != DDNN_OK)
       continue;
     known = true;
-    if (!e->kept_valid || now >= deadline_of(f, received_us) ||
+    /* One that is superseded may not be over yet: those behind it count. */
+    if (e->superseded || !e->kept_valid || now >= deadline_of(f, received_us) ||
         (e->fetched && e->fetch_attempt >= f->attempt))
       continue;
     m = w->models[e->index];

@@ -31,25 +31,53 @@ TEST(GroupHostile, ShortScores) {
   EXPECT_EQ(S.stats().duplicates, 90u);
 }
 
+// Scores of dev-1 as anybody can write them.
+ddnn_frame forged(uint64_t Request, uint32_t Frame, const ddnn_tensor &T,
+                  const void *Data) {
+  ddnn_frame F;
+  ddnn_frame_init(&F, DDNN_FRAME_SCORES);
+  F.stage = 1;
+  F.model = TOY_E_HASH;
+  F.request = Request;
+  F.boot = 101;
+  F.frame_number = Frame;
+  F.group = 7;
+  F.member = 1;
+  std::strcpy(F.source, "dev-1");
+  F.tensor_count = 1;
+  ddnn_frame_tensor_init(&F.tensors[0], &T);
+  F.tensors[0].data = static_cast<const uint8_t *>(Data);
+  return F;
+}
+Bytes forgedShort(uint32_t Frame) {
+  ddnn_short_frame F = {};
+  F.kind = DDNN_FRAME_SCORES;
+  F.stage = 1;
+  F.model = uint32_t(TOY_E_HASH);
+  F.request = Frame;
+  F.frame_number = uint16_t(Frame);
+  F.remaining_ms = 0xffff;
+  F.group = 7;
+  F.member = 1;
+  F.exit = 0xff;
+  F.encoding = DDNN_WIRE_F32;
+  F.classes = 3;
+  const float Values[3] = {1, 2, 3};
+  Bytes B(64);
+  size_t Size = 0;
+  EXPECT_EQ(ddnn_frame_encode_short(&F, Values, B.data(), B.size(), &Size),
+            DDNN_OK);
+  B.resize(Size);
+  return B;
+}
+
 TEST(GroupHostile, ForgedScores) {
   GroupSimulation S(toyE());
   S.start();
   float Values[3] = {1, 2, 3};
   uint64_t Request = 1;
   auto Try = [&](const std::function<void(ddnn_frame &)> &Change) {
-    ddnn_frame F;
-    ddnn_frame_init(&F, DDNN_FRAME_SCORES);
-    F.stage = 1;
-    F.model = TOY_E_HASH;
-    F.request = Request++;
-    F.boot = 101;
-    F.frame_number = 9;
-    F.group = 7;
-    F.member = 1;
-    std::strcpy(F.source, "dev-1");
-    F.tensor_count = 1;
-    ddnn_frame_tensor_init(&F.tensors[0], &toy_e_local.inputs[1]);
-    F.tensors[0].data = reinterpret_cast<const uint8_t *>(Values);
+    ddnn_frame F = forged(Request++, 9, toy_e_local.inputs[1], Values);
     Change(F);
     uint64_t Before = S.stats().rejected;
     S.arrive(DDNN_CHANNEL_AGGREGATE, "agg", GroupSimulation::encode(F));
@@ -72,6 +100,116 @@ TEST(GroupHostile, ForgedScores) {
   EXPECT_EQ(S.stats().samples, 0u);
   EXPECT_FALSE(Try([](ddnn_frame &) {}));
   EXPECT_EQ(S.stats().samples, 1u);
+}
+
+// They do not make duplicates of what the member sends.
+TEST(GroupHostile, ForgedNumbers) {
+  GroupSimulation S(toyE());
+  S.start();
+  float Values[3] = {1, 2, 3};
+  for (uint32_t I = 1; I <= 5; ++I) {
+    S.submitAll(I, 0);
+    S.run(20000);
+  }
+  auto Old = S.Log;
+  for (uint64_t Ahead : {uint64_t(65537), uint64_t(1) << 31, uint64_t(1) << 32,
+                         uint64_t(1) << 62})
+    S.arrive(DDNN_CHANNEL_AGGREGATE, "agg",
+             GroupSimulation::encode(
+                 forged(5 + Ahead, 9, toy_e_local.inputs[1], Values)));
+  S.run(1000);
+  EXPECT_EQ(S.stats().rejected, 4u);
+  EXPECT_EQ(S.stats().samples, 5u);
+  // The short form has numbers of its own: the first one counts, and changes
+  // nothing for the long form.
+  S.arrive(DDNN_CHANNEL_AGGREGATE, "agg", forgedShort(1u << 31));
+  S.arrive(DDNN_CHANNEL_AGGREGATE, "agg", forgedShort((1u << 31) + 65537));
+  S.run(1000);
+  EXPECT_EQ(S.stats().rejected, 5u);
+  EXPECT_EQ(S.stats().samples, 6u);
+  S.submitAll(6, 0);
+  S.run(30000);
+  ASSERT_TRUE(S.result(6));
+  EXPECT_EQ(S.result(6)->missing[1][0], 0);
+  EXPECT_EQ(S.stats().duplicates, 0u);
+  S.run(1000000); // what has ended is forgotten
+  uint64_t Samples = S.stats().samples;
+  unsigned Again = 0;
+  for (const auto &M : Old)
+    if (M.Channel == DDNN_CHANNEL_AGGREGATE) {
+      S.arrive(M.Channel, M.Node, M.Data);
+      ++Again;
+    }
+  S.run(1000);
+  EXPECT_EQ(Again, 15u);
+  EXPECT_EQ(S.stats().duplicates, 15u);
+  EXPECT_EQ(S.stats().samples, Samples);
+}
+
+// A clock goes on while the camera is off: after three heartbeats of silence
+// numbers may be anywhere ahead.
+TEST(GroupHostile, NumbersThatJump) {
+  GroupSimulation S(toyE());
+  for (auto &M : S.Members)
+    M.Config.short_scores = true;
+  S.start();
+  auto Answered = [&](uint32_t Frame) {
+    S.submitAll(Frame, 0);
+    S.run(30000);
+    return S.result(Frame) && S.result(Frame)->missing[1][0] == 0;
+  };
+  uint32_t Frame = 0xfffff000u;
+  EXPECT_TRUE(Answered(Frame));
+  EXPECT_TRUE(Answered(Frame += 65536)); // as far as it goes
+  EXPECT_FALSE(Answered(Frame + 65537));
+  EXPECT_EQ(S.stats().rejected, 3u);
+  EXPECT_TRUE(Answered(Frame += 2));
+  S.run(2900000);
+  EXPECT_FALSE(Answered(Frame + 100000)); // what is refused is no sign of life
+  EXPECT_EQ(S.stats().rejected, 6u);
+  S.run(100000);
+  EXPECT_TRUE(Answered(Frame += 100000));
+  EXPECT_FALSE(Answered(Frame - 99990)); // never back
+  EXPECT_EQ(S.stats().rejected, 6u);
+  EXPECT_EQ(S.stats().duplicates, 3u);
+  // Another life begins anywhere.
+  for (unsigned I = 0; I < 3; ++I) {
+    S.killMember(I, true);
+    S.restartMember(I);
+  }
+  S.run(5000);
+  EXPECT_TRUE(Answered(7));
+}
+
+TEST(GroupHostile, WhatCannotBeReadHasNoNumber) {
+  static ddnn_tensor Inputs[4];
+  std::copy_n(toy_e_local.inputs, 4, Inputs);
+  Inputs[1].dtype = DDNN_BITS;
+  Inputs[1].encoding = DDNN_WIRE_BITS;
+  Inputs[1].wire_bytes = 1;
+  static ddnn_model Local;
+  Local = toy_e_local;
+  Local.inputs = Inputs;
+  Toy T = toyE();
+  T.Aggregators = {&Local};
+  GroupSimulation S(T);
+  S.start();
+  auto Try = [&](uint64_t Request, uint8_t Bits) {
+    S.arrive(DDNN_CHANNEL_AGGREGATE, "agg",
+             GroupSimulation::encode(
+                 forged(Request, uint32_t(Request), Inputs[1], &Bits)));
+    S.run(500);
+  };
+  Try(1, 0xff); // three bits have no bit 7
+  Try(60000, 0xff);
+  EXPECT_EQ(S.stats().rejected, 2u);
+  EXPECT_EQ(S.stats().samples, 0u);
+  Try(1, 5);
+  EXPECT_EQ(S.stats().samples, 1u);
+  Try(60000, 0xff);
+  Try(1, 5);
+  EXPECT_EQ(S.stats().rejected, 3u);
+  EXPECT_EQ(S.stats().duplicates, 1u);
 }
 
 // Nothing but a worker that was asked, about what it was asked.

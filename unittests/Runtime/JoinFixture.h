@@ -197,6 +197,8 @@ protected:
   std::mutex Lock;
   std::condition_variable Changed;
   std::vector<Heard> Inbox;
+  // Runs in the thread that sends, when its message is in the inbox.
+  std::function<void()> OnMessage;
 
   void SetUp() override {
     DelayMs = 0;
@@ -211,9 +213,13 @@ protected:
       H.Channel = M->channel;
       auto *Data = static_cast<const uint8_t *>(M->data);
       H.Bytes.assign(Data, Data + M->size);
-      std::lock_guard<std::mutex> Guard(Self->Lock);
-      Self->Inbox.push_back(std::move(H));
-      Self->Changed.notify_all();
+      {
+        std::lock_guard<std::mutex> Guard(Self->Lock);
+        Self->Inbox.push_back(std::move(H));
+        Self->Changed.notify_all();
+      }
+      if (Self->OnMessage)
+        Self->OnMessage();
     };
     ASSERT_EQ(Link->listen(Link->context, &L), DDNN_OK);
   }

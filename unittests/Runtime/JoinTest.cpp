@@ -3,6 +3,7 @@
 // Workers that join parts, over the loopback transport.
 #include "JoinFixture.h"
 
+#include <future>
 #include <thread>
 
 using namespace ddnn_test;
@@ -269,6 +270,42 @@ TEST_F(Join, MemberSendsScoresAndKeepsFeatures) {
   fetch(0, 1, "agg", 2); // another attempt
   EXPECT_TRUE(hear().has_value());
   EXPECT_EQ(stats().fetched, 2u);
+}
+
+// Attempt 0 has sent its scores, but its thread is not done with it yet.
+TEST_F(Join, FeaturesAreThoseOfTheLatestAttempt) {
+  std::promise<void> Go;
+  auto First = std::make_shared<std::atomic<bool>>(true);
+  OnMessage = [First, Wait = Go.get_future().share()] {
+    if (First->exchange(false))
+      Wait.wait_for(3s);
+  };
+  start({&Edge0});
+  expect(2, 0, 1, {1, 0}, 1000, 0);
+  devicePart(0, 1, 1, 2, 0);
+  auto H = hear();
+  ASSERT_TRUE(H);
+  EXPECT_EQ(H->Frame.attempt, 0);
+  EXPECT_EQ(floats(*H), (std::vector<float>{1, 0x15, 1}));
+  expect(2, 0, 1, {1, 1}, 1000, 1);
+  devicePart(0, 1, 1, 2, 1);
+  devicePart(1, 1, 3, 4, 1);
+  H = hear();
+  ASSERT_TRUE(H);
+  EXPECT_EQ(H->Frame.attempt, 1);
+  EXPECT_EQ(floats(*H), (std::vector<float>{4, 0x15, 3}));
+  fetch(0, 1, "agg", 2);
+  H = hear();
+  ASSERT_TRUE(H);
+  EXPECT_TRUE(eventually([&] { return stats().running == 1; }));
+  EXPECT_EQ(H->Frame.kind, DDNN_FRAME_PART);
+  float Feature[2];
+  ASSERT_EQ(ddnn_wire_decode(&CloudIn[0], H->Frame.tensors[0].data,
+                             H->Frame.tensors[0].bytes, Feature),
+            DDNN_OK);
+  EXPECT_EQ(Feature[0], 4);
+  EXPECT_EQ(Feature[1], 6);
+  Go.set_value();
 }
 
 TEST_F(Join, MemberSaysWhomItMissed) {

@@ -167,9 +167,10 @@ typedef struct ddnn_aggregator_stats {
   uint64_t late;       /* scores and answers of samples, joins or attempts
                           that were over */
   uint64_t duplicates; /* second scores of a member for one sample */
-  uint64_t rejected; /* damaged, or wrong model, stage, shape, member, group */
-  uint64_t overflow; /* scores dropped: max_samples in flight */
-  uint64_t dropped;  /* messages that came faster than they were looked at */
+  uint64_t rejected;   /* damaged, or wrong model, stage, shape, member, group;
+                          or a number too far ahead */
+  uint64_t overflow;   /* scores dropped: max_samples in flight */
+  uint64_t dropped;    /* messages that came faster than they were looked at */
 } ddnn_aggregator_stats;
 
 size_t ddnn_aggregator_size(const ddnn_aggregator_config *config);
